@@ -1,1 +1,30 @@
-export {};
+export type {
+  Health,
+  LiveHeartbeat,
+  LiveRows,
+  LiveWatermark,
+  PipelineDescription,
+  SetAside,
+  SetAsideKind,
+  ViewDescription,
+  ViewRows,
+} from './api.ts';
+export { isNumeric, type Column, type ColumnType, type KnownUnit, type Unit } from './column.ts';
+export { formatCell, formatDuration, formatExact, formatNumber, NO_VALUE } from './format.ts';
+export {
+  answer,
+  bars,
+  stat,
+  table,
+  timeSeries,
+  type AnswerPanel,
+  type AnswerPart,
+  type BarsPanel,
+  type Combine,
+  type Panel,
+  type PanelType,
+  type StatPanel,
+  type TablePanel,
+  type TimeSeriesPanel,
+} from './panel.ts';
+export { RESULT_COLUMNS, rowKey, type CellValue, type ResultRow, type RowState } from './result-row.ts';
