@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Admin, Kafka, logLevel } from 'kafkajs';
+
+const RETRY_MS = 500;
+/** How long the same sentence is not said again. */
+const QUIET_MS = 10_000;
+
+export interface WaitForKafkaOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A connected admin client, as soon as a broker answers; says what it waits for. Rejects when `signal` ends the wait. */
+export async function waitForKafka({
+  brokers,
+  clientId,
+  log,
+  signal,
+}: WaitForKafkaOptions): Promise<{ kafka: Kafka; admin: Admin }> {
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    clientId,
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 2000,
+    retry: { retries: 0 },
+  });
+  let saidAtMs = -Infinity;
+  for (;;) {
+    signal.throwIfAborted();
+    const admin = kafka.admin();
+    try {
+      await admin.connect();
+      await admin.describeCluster();
+      return { kafka, admin };
+    } catch {
+      await admin.disconnect().catch(() => undefined);
+      if (performance.now() - saidAtMs >= QUIET_MS) {
+        saidAtMs = performance.now();
+        log(
+          `waiting for Kafka at ${brokers.join(',')} (npx nx serve embedded starts one; KAFKA_BROKERS names another)`,
+        );
+      }
+      await sleep(RETRY_MS, undefined, { signal });
+    }
+  }
+}
+
+export interface NewTopic {
+  readonly topic: string;
+  readonly partitions: number;
+}
+
+/** Creates the topics that are not there yet; existing ones stay as they are. */
+export async function createTopics(admin: Admin, topics: readonly NewTopic[]): Promise<void> {
+  const existing = new Set(await admin.listTopics());
+  const missing = topics.filter(({ topic }) => !existing.has(topic));
+  if (missing.length === 0) return;
+  try {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })),
+    });
+  } catch (error) {
+    const nowThere = new Set(await admin.listTopics()); // somebody else was faster
+    if (!missing.every(({ topic }) => nowThere.has(topic))) throw error;
+  }
+}
