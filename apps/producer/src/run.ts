@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createTopics, waitForKafka } from '@millrace/kafka-admin';
 import { AccessLogSchema, connectRegistry, createWriter } from '@millrace/schemas';
 import type { ProducerConfig } from './config.ts';
 import { simulate } from './sources/simulate.ts';
 import type { Source } from './sources/source.ts';
 import { tail } from './sources/tail.ts';
 import { type OutgoingRecord, TransactionalSender } from './transactional-sender.ts';
-import { createTopics, waitForKafka } from './wait-for-kafka.ts';
 import { lineToRecord } from './web-logs-records.ts';
 
 const topics = { events: 'logs', deadLetter: 'web-logs.dead-letter' } as const;

@@ -1,0 +1,2 @@
+export { createTopics, type NewTopic } from './create-topics.ts';
+export { waitForKafka, type WaitForKafkaOptions } from './wait-for-kafka.ts';
