@@ -1,1 +1,7 @@
-export {};
+export { AvroError, AvroSchemaError, type AvroSchemaErrorCode } from './errors.ts';
+export { canonicalForm } from './canonical-form.ts';
+export { DEFAULT_SCHEMA_LIMITS, type SchemaLimits } from './limits.ts';
+export { fingerprint64 } from './fingerprint.ts';
+export { namedTypes } from './named-types.ts';
+export { parseSchema, type ParseOptions } from './parse-schema.ts';
+export * from './schema.ts';
