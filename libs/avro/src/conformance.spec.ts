@@ -4,9 +4,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { checkCompatibility } from './compatibility/check-compatibility.ts';
+import { COMPATIBILITY_MODES, type CompatibilityMode } from './compatibility/mode.ts';
 import { canonicalForm } from './canonical-form.ts';
 import { fingerprint64 } from './fingerprint.ts';
 import { parseSchema } from './parse-schema.ts';
+import type { Json } from './schema.ts';
 import { AvroSchemaError } from './errors.ts';
 
 const folder = process.env['MILLRACE_CONFORMANCE'];
@@ -20,6 +23,15 @@ interface CanonicalCase {
   schema: string;
   canonical: string;
   fingerprint64: string;
+}
+
+interface CompatibilityCase {
+  name: string;
+  reader: Json;
+  writer?: Json;
+  previous?: Json[];
+  mode: CompatibilityMode;
+  compatible: boolean;
 }
 
 interface ParseCase {
@@ -49,6 +61,22 @@ interface ParseCase {
     for (const { name, schema, schemaParts, valid } of all) {
       const text = schema ?? (schemaParts ?? []).map(([part, times]) => part.repeat(times)).join('');
       expect([name, verdict(text)]).toEqual([name, valid]);
+    }
+  });
+
+  it('judges compatibility alike in all seven modes', () => {
+    const all = cases<CompatibilityCase>('compat.json');
+    expect(new Set(all.map(({ mode }) => mode))).toEqual(new Set(COMPATIBILITY_MODES));
+    for (const { name, reader, writer, previous, mode, compatible } of all) {
+      const { incompatibilities, ...result } = checkCompatibility({
+        candidate: parseSchema(JSON.stringify(reader)),
+        previous: (previous ?? (writer === undefined ? [] : [writer])).map((schema) =>
+          parseSchema(JSON.stringify(schema)),
+        ),
+        mode,
+      });
+      expect([name, result.compatible]).toEqual([name, compatible]);
+      expect(incompatibilities.length > 0).toBe(!compatible);
     }
   });
 });
