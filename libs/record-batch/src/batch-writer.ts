@@ -1,0 +1,271 @@
+import {
+  ATTRIBUTES,
+  BASE_SEQUENCE,
+  BASE_TIMESTAMP,
+  CONTROL,
+  CRC,
+  LAST_OFFSET_DELTA,
+  LENGTH,
+  LENGTH_END,
+  MAGIC,
+  MAX_TIMESTAMP,
+  PARTITION_LEADER_EPOCH,
+  PRODUCER_EPOCH,
+  PRODUCER_ID,
+  RECORDS,
+  RECORD_COUNT,
+  TRANSACTIONAL,
+} from './batch-layout.ts';
+import { CODECS, type Codec } from './compression/codec.ts';
+import { compress } from './compression/compress.ts';
+import { crc32c } from './crc32c.ts';
+import { RecordBatchError } from './errors.ts';
+import { writeInt64 } from './int64.ts';
+import { headersSize, writeHeaders, type RecordHeader } from './record-headers.ts';
+import { MAX_VARLONG, varintSize, varlongSize, writeVarint, writeVarlong } from './varint.ts';
+
+export interface BatchWriterOptions {
+  /** Default `none`. */
+  readonly compression?: Codec;
+  /** What the buffer starts with; it doubles when needed and is kept by `reset`. */
+  readonly initialBytes?: number;
+  /** The greatest size of the batch before compression. Default: what a broker takes, `DEFAULT_MAX_BATCH_BYTES`. */
+  readonly maxBytes?: number;
+}
+
+export interface FinishOptions {
+  readonly producerId?: number;
+  readonly producerEpoch?: number;
+  readonly baseSequence?: number;
+  readonly transactional?: boolean;
+  readonly control?: boolean;
+  readonly partitionLeaderEpoch?: number;
+  /** Default 0: the broker stamps it. */
+  readonly baseOffset?: number;
+  /** Default: that of the last record. A compacted batch keeps its old one. */
+  readonly lastOffsetDelta?: number;
+}
+
+/** `message.max.bytes` of Apache Kafka unless it is configured otherwise. */
+export const DEFAULT_MAX_BATCH_BYTES = 1_048_588;
+const DEFAULT_INITIAL_BYTES = 16_384;
+/** Below this a loop is faster than a call of `TypedArray.prototype.set` with the view that it needs. */
+const LOOP_BYTES = 48;
+const NOTHING = Buffer.alloc(0);
+
+/** Writes records into one growing buffer that is used again for each batch; no object is made for a record. */
+export class BatchWriter {
+  readonly #compression: Codec;
+  readonly #maxBytes: number;
+  #buffer: Buffer;
+  #at = RECORDS;
+  #count = 0;
+  #nextDelta = 0;
+  #baseTimestampMs = 0;
+  #maxTimestampMs = 0;
+
+  constructor(options: BatchWriterOptions = {}) {
+    this.#compression = options.compression ?? 'none';
+    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BATCH_BYTES;
+    this.#buffer = Buffer.allocUnsafeSlow(Math.max(options.initialBytes ?? DEFAULT_INITIAL_BYTES, RECORDS));
+  }
+
+  /** Starts the next batch; what `finish` returned may be overwritten from now on. */
+  reset(): void {
+    this.#at = RECORDS;
+    this.#count = 0;
+    this.#nextDelta = 0;
+  }
+
+  get recordCount(): number {
+    return this.#count;
+  }
+
+  /** The size of the batch so far, its header included, before compression. */
+  get byteLength(): number {
+    return this.#at;
+  }
+
+  /** The next record gets this offset delta: for compacted batches, whose records keep their offsets. */
+  skipTo(offsetDelta: number): void {
+    if (offsetDelta < this.#nextDelta || offsetDelta !== offsetDelta << 0) {
+      throw new RecordBatchError(
+        'RECORD_BATCH_ARGUMENT',
+        `Offset delta ${offsetDelta} is not a 32-bit integer of at least ${this.#nextDelta}, the next one of this batch.`,
+      );
+    }
+    this.#nextDelta = offsetDelta;
+  }
+
+  /**
+   * Adds a record.
+   *
+   * @throws RecordBatchError `RECORD_BATCH_TOO_LARGE` when the batch would pass `maxBytes`: finish it, reset, append again;
+   *   `RECORD_BATCH_ARGUMENT` for a timestamp that is no integer or too far from the batch's first. Both leave the batch as it was.
+   */
+  append(
+    timestampMs: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers?: readonly RecordHeader[],
+  ): void {
+    const keyBytes = key ?? NOTHING;
+    const valueBytes = value ?? NOTHING;
+    const keyStart = key === null ? -1 : 0;
+    const valueStart = value === null ? -1 : 0;
+    if (headers === undefined || headers.length === 0) {
+      this.appendSlices(
+        timestampMs,
+        keyBytes,
+        keyStart,
+        keyBytes.length,
+        valueBytes,
+        valueStart,
+        valueBytes.length,
+      );
+      return;
+    }
+    const trailer = headersSize(headers);
+    this.#record(
+      timestampMs,
+      keyBytes,
+      keyStart,
+      keyBytes.length,
+      valueBytes,
+      valueStart,
+      valueBytes.length,
+      trailer,
+    );
+    writeHeaders(this.#buffer, this.#at - trailer, headers);
+  }
+
+  /** As `append`, of `keyBytes[keyStart, keyEnd)` and `valueBytes[valueStart, valueEnd)`; a start of −1 means null. */
+  appendSlices(
+    timestampMs: number,
+    keyBytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    valueBytes: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    this.#record(timestampMs, keyBytes, keyStart, keyEnd, valueBytes, valueStart, valueEnd, 1);
+    this.#buffer[this.#at - 1] = 0;
+  }
+
+  /** Everything of a record but its headers, for which `trailer` bytes are left free. */
+  #record(
+    timestampMs: number,
+    keyBytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    valueBytes: Uint8Array,
+    valueStart: number,
+    valueEnd: number,
+    trailer: number,
+  ): void {
+    const timestampDelta = this.#count === 0 ? 0 : timestampMs - this.#baseTimestampMs;
+    if (!Number.isSafeInteger(timestampMs) || timestampDelta > MAX_VARLONG || timestampDelta < -MAX_VARLONG) {
+      throw this.#badTimestamp(timestampMs);
+    }
+    const keyLength = keyStart < 0 ? -1 : keyEnd - keyStart;
+    const valueLength = valueStart < 0 ? -1 : valueEnd - valueStart;
+    const length =
+      1 +
+      varlongSize(timestampDelta) +
+      varintSize(this.#nextDelta) +
+      varintSize(keyLength) +
+      (keyLength > 0 ? keyLength : 0) +
+      varintSize(valueLength) +
+      (valueLength > 0 ? valueLength : 0) +
+      trailer;
+    const end = this.#at + varintSize(length) + length;
+    if (end > this.#buffer.length) this.#grow(end);
+    if (end > this.#maxBytes) throw this.#full(end);
+    if (this.#count === 0) {
+      this.#baseTimestampMs = timestampMs;
+      this.#maxTimestampMs = timestampMs;
+    } else if (timestampMs > this.#maxTimestampMs) this.#maxTimestampMs = timestampMs;
+
+    const buffer = this.#buffer;
+    let at = writeVarint(buffer, this.#at, length);
+    buffer[at++] = 0;
+    at = writeVarlong(buffer, at, timestampDelta);
+    at = writeVarint(buffer, at, this.#nextDelta);
+    at = writeVarint(buffer, at, keyLength);
+    if (keyLength > 0) at = copy(keyBytes, keyStart, keyEnd, buffer, at);
+    at = writeVarint(buffer, at, valueLength);
+    if (valueLength > 0) copy(valueBytes, valueStart, valueEnd, buffer, at);
+    this.#at = end;
+    this.#count++;
+    this.#nextDelta++;
+  }
+
+  /**
+   * The batch with its header and CRC, valid until the next `reset` or `append`. May be called again, for example with
+   * another epoch.
+   *
+   * @throws RecordBatchError `RECORD_BATCH_EMPTY` when no record was appended
+   */
+  finish(options: FinishOptions = {}): Buffer {
+    if (this.#count === 0) {
+      throw new RecordBatchError('RECORD_BATCH_EMPTY', 'The batch has no record; append one before finish.');
+    }
+    const batch = this.#compression === 'none' ? this.#buffer.subarray(0, this.#at) : this.#compressed();
+    const attributes =
+      CODECS.indexOf(this.#compression) |
+      (options.transactional === true ? TRANSACTIONAL : 0) |
+      (options.control === true ? CONTROL : 0);
+    writeInt64(batch, 0, options.baseOffset ?? 0);
+    batch.writeInt32BE(batch.length - LENGTH_END, LENGTH);
+    batch.writeInt32BE(options.partitionLeaderEpoch ?? -1, PARTITION_LEADER_EPOCH);
+    batch.writeInt8(2, MAGIC);
+    batch.writeInt16BE(attributes, ATTRIBUTES);
+    batch.writeInt32BE(options.lastOffsetDelta ?? this.#nextDelta - 1, LAST_OFFSET_DELTA);
+    writeInt64(batch, BASE_TIMESTAMP, this.#baseTimestampMs);
+    writeInt64(batch, MAX_TIMESTAMP, this.#maxTimestampMs);
+    writeInt64(batch, PRODUCER_ID, options.producerId ?? -1);
+    batch.writeInt16BE(options.producerEpoch ?? -1, PRODUCER_EPOCH);
+    batch.writeInt32BE(options.baseSequence ?? -1, BASE_SEQUENCE);
+    batch.writeInt32BE(this.#count, RECORD_COUNT);
+    batch.writeUInt32BE(crc32c(batch, ATTRIBUTES, batch.length), CRC);
+    return batch;
+  }
+
+  #compressed(): Buffer {
+    const records = compress(this.#compression, this.#buffer.subarray(RECORDS, this.#at));
+    const batch = Buffer.allocUnsafe(RECORDS + records.length);
+    batch.set(records, RECORDS);
+    return batch;
+  }
+
+  #grow(needed: number): void {
+    if (needed > this.#maxBytes) return;
+    const grown = Buffer.allocUnsafeSlow(Math.min(Math.max(needed, 2 * this.#buffer.length), this.#maxBytes));
+    this.#buffer.copy(grown, 0, 0, this.#at);
+    this.#buffer = grown;
+  }
+
+  #full(bytes: number): RecordBatchError {
+    return new RecordBatchError(
+      'RECORD_BATCH_TOO_LARGE',
+      `The record would make the batch ${bytes} bytes long, over maxBytes ${this.#maxBytes}. Finish this batch (${this.#count} records) and append to the next, or raise maxBytes together with the topic's max.message.bytes.`,
+    );
+  }
+
+  #badTimestamp(timestampMs: number): RecordBatchError {
+    return new RecordBatchError(
+      'RECORD_BATCH_ARGUMENT',
+      `Timestamp ${timestampMs} is no integer of milliseconds within ${MAX_VARLONG} of the batch's first, ${this.#baseTimestampMs}.`,
+    );
+  }
+}
+
+function copy(from: Uint8Array, start: number, end: number, to: Buffer, at: number): number {
+  if (end - start > LOOP_BYTES) {
+    to.set(start === 0 && end === from.length ? from : from.subarray(start, end), at);
+    return at + end - start;
+  }
+  for (let index = start; index < end; index++) to[at++] = from[index]!;
+  return at;
+}

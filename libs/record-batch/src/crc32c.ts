@@ -1,0 +1,10 @@
+import { crc32c as checksum } from '@platformatic/wasm-utils';
+
+/**
+ * The CRC-32C (Castagnoli) of `bytes[start, end)` as an unsigned 32-bit integer.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4
+ */
+export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  return start === end ? 0 : checksum(bytes.subarray(start, end));
+}
