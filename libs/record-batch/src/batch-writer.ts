@@ -49,8 +49,8 @@ export interface FinishOptions {
 /** `message.max.bytes` of Apache Kafka unless it is configured otherwise. */
 export const DEFAULT_MAX_BATCH_BYTES = 1_048_588;
 const DEFAULT_INITIAL_BYTES = 16_384;
-/** Below this a loop is faster than a call of `TypedArray.prototype.set` with the view that it needs. */
-const LOOP_BYTES = 48;
+/** Up to this a loop is faster than a call of `Buffer.prototype.copy`. */
+const LOOP_BYTES = 32;
 const NOTHING = Buffer.alloc(0);
 
 /** Writes records into one growing buffer that is used again for each batch; no object is made for a record. */
@@ -263,7 +263,7 @@ export class BatchWriter {
 
 function copy(from: Uint8Array, start: number, end: number, to: Buffer, at: number): number {
   if (end - start > LOOP_BYTES) {
-    to.set(start === 0 && end === from.length ? from : from.subarray(start, end), at);
+    Buffer.prototype.copy.call(from, to, at, start, end);
     return at + end - start;
   }
   for (let index = start; index < end; index++) to[at++] = from[index]!;
