@@ -259,9 +259,7 @@ export class RecordCursor {
       this.#at = start;
       this.#end = end;
     } else {
-      this.bytes = decompress(header.compression, source.subarray(start, end), {
-        maxBytes: this.#maxDecompressedBytes,
-      });
+      this.bytes = this.#decompress(source.subarray(start, end), header);
       this.#at = 0;
       this.#end = this.bytes.length;
     }
@@ -275,6 +273,17 @@ export class RecordCursor {
     this.#baseTimestampMs = header.baseTimestampMs;
     this.#appendTimeMs = header.maxTimestampMs;
     this.#hasAppendTime = header.timestampType === 'logAppendTime';
+  }
+
+  #decompress(records: Buffer, header: BatchHeader): Buffer {
+    try {
+      return decompress(header.compression, records, { maxBytes: this.#maxDecompressedBytes });
+    } catch (error) {
+      if (!(error instanceof RecordBatchError)) throw error;
+      throw new RecordBatchError(error.code, `The batch at offset ${header.baseOffset}: ${error.message}`, {
+        cause: error,
+      });
+    }
   }
 
   /** Reads the header count and walks over the headers, so that `header` and `headers` cannot fail later. */
