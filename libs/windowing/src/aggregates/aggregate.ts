@@ -1,0 +1,55 @@
+import type { ByteReader } from '../bytes/byte-reader.ts';
+import type { ByteWriter } from '../bytes/byte-writer.ts';
+import type { Inputs } from './inputs.ts';
+
+/** Where an aggregate finds its input: a field's name (then the aggregate is plain data) or a function of the row. */
+export type Of<Row> = string | ((row: Row) => unknown);
+
+/** One named column of a view, as plain data; `Value` is the type of its results. Made by `count()`, `sum('bytes')`, …. */
+export interface Aggregate<in Row = never, out Value = unknown> {
+  readonly type: string;
+  readonly of?: Of<Row>;
+  /** Carries the result's type, never a value. */
+  readonly '~value'?: () => Value;
+}
+
+/** The named aggregates of a view. */
+export type Aggregates<Row> = Readonly<Record<string, Aggregate<Row>>>;
+
+/** The result columns of named aggregates. */
+export type AggregateValues<A> = {
+  -readonly [Name in keyof A]: A[Name] extends Aggregate<never, infer Value> ? Value : never;
+};
+
+/** The window that a value is asked for; ±Infinity where a window has no bound. */
+export interface Bounds {
+  windowStart: number;
+  windowEnd: number;
+}
+
+/** The states of one aggregate for many cells, side by side: cell `slot` of a store is entry `slot` of each of its columns. */
+export interface Column {
+  /** Makes room for `capacity` cells; new cells are empty. */
+  grow(capacity: number): void;
+  /** Counts one event: its inputs have been read and checked. */
+  add(slot: number, inputs: Inputs, timeMs: number): void;
+  /** Adds the state of a cell of a column of the same aggregate; `from` stays as it is. */
+  merge(slot: number, from: Column, fromSlot: number): void;
+  /** Makes the cell empty. */
+  clear(slot: number): void;
+  value(slot: number, bounds: Bounds): unknown;
+  write(slot: number, out: ByteWriter): void;
+  /** Replaces the state of an empty cell by one that `write` wrote. */
+  read(slot: number, input: ByteReader): void;
+}
+
+/** How one type of aggregate works. */
+export interface AggregateKind {
+  /** `number`: finite numbers and null; `value`: anything; `none`: the event itself. */
+  readonly input: 'number' | 'value' | 'none';
+  /** The greatest magnitude that the state can hold without overflow. */
+  readonly maxMagnitude?: number;
+  /** Throws WINDOWING_AGGREGATE_INVALID when the definition cannot work. */
+  check?(spec: Aggregate, name: string): void;
+  column(spec: Aggregate, input: number, capacity: number): Column;
+}

@@ -1,0 +1,88 @@
+import type { ByteReader } from '../bytes/byte-reader.ts';
+import type { ByteWriter } from '../bytes/byte-writer.ts';
+import { WindowingError, shown } from '../errors.ts';
+import { QuantileSketch } from '../sketches/quantile-sketch.ts';
+import type { Aggregate, AggregateKind, Of } from './aggregate.ts';
+import type { Inputs } from './inputs.ts';
+import { StateColumn } from './state-column.ts';
+
+export const DEFAULT_ACCURACY = 0.01;
+
+interface QuantileSpec extends Aggregate<never, number | null> {
+  readonly q: number;
+  readonly accuracy: number;
+}
+
+/**
+ * The quantile by nearest rank (SQL's `percentile_disc`): the least number that at least the share `q` of the numbers does not
+ * exceed, off by at most `accuracy` (default 1%) of itself; exact up to 24 numbers; null for none.
+ */
+export function quantile<Row = unknown>(
+  of: Of<Row>,
+  q: number,
+  options: { accuracy?: number } = {},
+): Aggregate<Row, number | null> {
+  const spec: QuantileSpec & Aggregate<Row> = {
+    type: 'quantile',
+    of,
+    q,
+    accuracy: options.accuracy ?? DEFAULT_ACCURACY,
+  };
+  return spec;
+}
+
+class QuantileColumn extends StateColumn<QuantileSketch> {
+  readonly #spec: QuantileSpec;
+
+  constructor(spec: QuantileSpec, input: number) {
+    super(input);
+    this.#spec = spec;
+  }
+
+  add(slot: number, inputs: Inputs): void {
+    const x = inputs.numbers[this.input]!;
+    if (x === x) this.at(slot).add(x);
+  }
+
+  protected create(): QuantileSketch {
+    return new QuantileSketch(this.#spec.accuracy);
+  }
+
+  protected mergeInto(state: QuantileSketch, other: QuantileSketch): void {
+    state.merge(other);
+  }
+
+  protected result(state: QuantileSketch | undefined): number | null {
+    return state === undefined ? null : state.quantile(this.#spec.q);
+  }
+
+  protected writeState(state: QuantileSketch, out: ByteWriter): void {
+    state.write(out);
+  }
+
+  protected readState(input: ByteReader): QuantileSketch {
+    const state = this.create();
+    state.read(input);
+    return state;
+  }
+}
+
+export const quantileKind: AggregateKind = {
+  input: 'number',
+  check(spec, name) {
+    const { q, accuracy } = spec as QuantileSpec;
+    if (!(typeof q === 'number' && q >= 0 && q <= 1)) {
+      throw new WindowingError(
+        'WINDOWING_AGGREGATE_INVALID',
+        `The quantile of "${name}" is ${shown(q)}; give a number from 0 to 1.`,
+      );
+    }
+    if (!(typeof accuracy === 'number' && accuracy >= 0.0001 && accuracy <= 0.5)) {
+      throw new WindowingError(
+        'WINDOWING_AGGREGATE_INVALID',
+        `The accuracy of "${name}" is ${shown(accuracy)}; give a relative error from 0.0001 to 0.5, such as 0.01.`,
+      );
+    }
+  },
+  column: (spec, input) => new QuantileColumn(spec as QuantileSpec, input),
+};

@@ -1,0 +1,71 @@
+import type { CompiledAggregates } from '../aggregates/compile.ts';
+import { growUint8 } from '../state/grow.ts';
+import { IdIndex } from '../state/id-index.ts';
+import { Cells } from './cells.ts';
+
+/** One window of time that has begun: open, then closed (its result is out), then past its grace and gone. */
+export class OpenWindow {
+  readonly start: number;
+  readonly end: number;
+  /** By ascending start. */
+  readonly panes: Pane[] = [];
+  phase: 'open' | 'closing' | 'closed' | 'gone' = 'open';
+  /** How far closing has come: panes before `atPane`, and places before `atPlace` of that pane, are done. */
+  atPane = 0;
+  atPlace = 0;
+  /** Keys closed out of turn. */
+  early: Set<number> | undefined;
+  /** Keys whose result was revised, and how often. */
+  revisions: Map<number, number> | undefined;
+  revisionsChanged = false;
+  /** Keys that changed since their last result (emit on update only). */
+  updated: Set<number> | undefined;
+  /** Events since the last early result, by key (early results by count only). */
+  pending: Map<number, number> | undefined;
+
+  constructor(start: number, end: number) {
+    this.start = start;
+    this.end = end;
+  }
+}
+
+/** The cells of one piece of time: which keys it holds, in order of arrival, and their aggregate states. */
+export class Pane {
+  readonly start: number;
+  readonly end: number;
+  /** Of all windows that hold this pane, those already gone included. */
+  earliestEnd = Infinity;
+  latestEnd = -Infinity;
+  /** Those that are not gone, by ascending end. */
+  windows: OpenWindow[] = [];
+  readonly keys = new IdIndex();
+  readonly cells: Cells;
+  /** Places changed since the last `changes()`, as flags and as a list. */
+  changed: number[] = [];
+  #isChanged = new Uint8Array(0);
+  /** The pane's part of the changelog: chunks written, those still alive, their bytes. */
+  nextChunk = 0;
+  firstChunk = 0;
+  loggedBytes = 0;
+
+  constructor(start: number, end: number, aggregates: CompiledAggregates) {
+    this.start = start;
+    this.end = end;
+    this.cells = new Cells(aggregates);
+  }
+
+  markChanged(place: number): void {
+    if (place >= this.#isChanged.length) {
+      this.#isChanged = growUint8(this.#isChanged, Math.max(64, place * 2));
+    }
+    if (this.#isChanged[place] !== 0) return;
+    this.#isChanged[place] = 1;
+    this.changed.push(place);
+  }
+
+  clearChanged(): void {
+    if (this.changed.length * 4 > this.#isChanged.length) this.#isChanged.fill(0);
+    else for (const place of this.changed) this.#isChanged[place] = 0;
+    this.changed = [];
+  }
+}

@@ -1,0 +1,184 @@
+import type { ByteReader } from '../bytes/byte-reader.ts';
+import type { ByteWriter } from '../bytes/byte-writer.ts';
+import { growFloat64 } from '../state/grow.ts';
+
+/** So many values are kept as they are; up to here quantiles are exact. */
+const EXACT_LIMIT = 24;
+/** Buckets of one sign: at 1% error they span a ratio of 10^17 between the largest and the smallest magnitude; smaller ones share the last. */
+const MAX_BUCKETS = 2048;
+/** Magnitudes below count as zero. */
+const MIN_MAGNITUDE = 1e-300;
+
+/**
+ * Quantiles with a relative error of at most `accuracy`: buckets whose bounds grow by a constant ratio.
+ * Its state depends on the set of values alone, not on their order or grouping.
+ * @see Masson, Rim, Lee 2019, "DDSketch: A Fast and Fully-Mergeable Quantile Sketch with Relative-Error Guarantees"
+ */
+export class QuantileSketch {
+  readonly #gamma: number;
+  readonly #scale: number;
+  #exact: number[] | undefined = [];
+  #zeros = 0;
+  readonly #positive = new Buckets();
+  readonly #negative = new Buckets();
+  count = 0;
+
+  constructor(accuracy: number) {
+    this.#gamma = (1 + accuracy) / (1 - accuracy);
+    this.#scale = 1 / Math.log(this.#gamma);
+  }
+
+  add(value: number): void {
+    this.count++;
+    if (this.#exact === undefined) this.#addToBuckets(value);
+    else if (this.#exact.length < EXACT_LIMIT) this.#exact.push(value);
+    else {
+      this.#leaveExact();
+      this.#addToBuckets(value);
+    }
+  }
+
+  merge(other: QuantileSketch): void {
+    if (this.#exact !== undefined && this.count + other.count > EXACT_LIMIT) this.#leaveExact();
+    if (other.#exact !== undefined) {
+      for (const value of other.#exact) this.add(value);
+      return;
+    }
+    this.count += other.count;
+    this.#zeros += other.#zeros;
+    this.#positive.merge(other.#positive);
+    this.#negative.merge(other.#negative);
+  }
+
+  /** The least value that at least the share `q` of all values does not exceed (nearest rank), within the accuracy; null when empty. */
+  quantile(q: number): number | null {
+    if (this.count === 0) return null;
+    let rank = Math.max(0, Math.ceil(q * this.count) - 1);
+    if (this.#exact !== undefined) return Float64Array.from(this.#exact).sort()[rank]! + 0;
+    const negatives = this.#negative.total;
+    if (rank < negatives) return -this.#middle(this.#negative.indexAt(negatives - 1 - rank));
+    rank -= negatives;
+    if (rank < this.#zeros) return 0;
+    return this.#middle(this.#positive.indexAt(rank - this.#zeros));
+  }
+
+  write(out: ByteWriter): void {
+    out.varint(this.count);
+    out.byte(this.#exact === undefined ? 1 : 0);
+    if (this.#exact !== undefined) {
+      for (const value of this.#exact) out.number(value);
+      return;
+    }
+    out.varint(this.#zeros);
+    this.#positive.write(out);
+    this.#negative.write(out);
+  }
+
+  read(input: ByteReader): void {
+    this.count = input.varint();
+    if (input.byte() === 0) {
+      const values: number[] = [];
+      for (let i = Math.min(this.count, EXACT_LIMIT); i > 0; i--) values.push(input.number());
+      this.#exact = values;
+      return;
+    }
+    this.#exact = undefined;
+    this.#zeros = input.varint();
+    this.#positive.read(input);
+    this.#negative.read(input);
+  }
+
+  #leaveExact(): void {
+    const values = this.#exact ?? [];
+    this.#exact = undefined;
+    for (const value of values) this.#addToBuckets(value);
+  }
+
+  #addToBuckets(value: number): void {
+    if (value > MIN_MAGNITUDE) this.#positive.add(Math.ceil(Math.log(value) * this.#scale), 1);
+    else if (value < -MIN_MAGNITUDE) this.#negative.add(Math.ceil(Math.log(-value) * this.#scale), 1);
+    else this.#zeros++;
+  }
+
+  /** The point of bucket (γ^(i−1), γ^i] with the same relative distance to both ends. */
+  #middle(index: number): number {
+    return (2 * this.#gamma ** index) / (this.#gamma + 1);
+  }
+}
+
+/** Counts of consecutive bucket indexes; indexes further than MAX_BUCKETS below the highest share the lowest bucket. */
+class Buckets {
+  #counts = new Float64Array(0);
+  #first = 0;
+  #highest = -Infinity;
+  total = 0;
+
+  add(index: number, count: number): void {
+    this.total += count;
+    const at = index - this.#first;
+    if (at >= 0 && at < this.#counts.length && index <= this.#highest) this.#counts[at]! += count;
+    else this.#place(index, count);
+  }
+
+  merge(other: Buckets): void {
+    for (let i = 0; i < other.#counts.length; i++) {
+      if (other.#counts[i]! > 0) this.add(other.#first + i, other.#counts[i]!);
+    }
+  }
+
+  /** The index of the bucket that holds the value of this rank, ranks counted from the smallest magnitude. */
+  indexAt(rank: number): number {
+    let seen = 0;
+    for (let i = 0; i < this.#counts.length; i++) {
+      seen += this.#counts[i]!;
+      if (seen > rank) return this.#first + i;
+    }
+    return this.#highest;
+  }
+
+  write(out: ByteWriter): void {
+    let used = 0;
+    for (const count of this.#counts) if (count > 0) used++;
+    out.varint(used);
+    let previous = 0;
+    for (let i = 0; i < this.#counts.length; i++) {
+      if (this.#counts[i]! === 0) continue;
+      out.number(this.#first + i - previous);
+      out.varint(this.#counts[i]!);
+      previous = this.#first + i;
+    }
+  }
+
+  read(input: ByteReader): void {
+    let index = 0;
+    for (let used = input.count(2); used > 0; used--) {
+      index += input.number();
+      this.add(index, input.varint());
+    }
+  }
+
+  #place(index: number, count: number): void {
+    if (index > this.#highest) this.#highest = index;
+    const lowest = this.#highest - MAX_BUCKETS + 1;
+    const wanted = Math.max(index, lowest);
+    if (this.#counts.length === 0) this.#resize(wanted - 8, 16);
+    else if (wanted < this.#first || wanted >= this.#first + this.#counts.length || lowest > this.#first) {
+      const first = Math.max(lowest, Math.min(this.#first, wanted - 8));
+      const last = Math.max(this.#first + this.#counts.length - 1, wanted + 8);
+      this.#resize(first, last - first + 1);
+    }
+    this.#counts[wanted - this.#first]! += count;
+  }
+
+  #resize(first: number, length: number): void {
+    const from = this.#counts;
+    const shift = this.#first - first;
+    this.#first = first;
+    if (shift === 0) {
+      this.#counts = growFloat64(from, length);
+      return;
+    }
+    this.#counts = new Float64Array(length);
+    for (let i = 0; i < from.length; i++) this.#counts[Math.max(0, i + shift)]! += from[i]!;
+  }
+}

@@ -1,0 +1,84 @@
+import { growInt32 } from './grow.ts';
+
+/** What events are grouped by. */
+export type Key = string | number;
+
+/**
+ * Gives each key in use a small number, so that windows hold integers. A key that no cell uses stays until `sweep` has passed
+ * it after the second `rotate`, so that a key that comes in every window is not dropped and put back each time.
+ */
+export class KeyTable {
+  #ids = new Map<Key, number>();
+  #keys: (Key | undefined)[] = [];
+  #uses = new Int32Array(64);
+  #free: number[] = [];
+  #unused: number[] = [];
+  #sweeping: number[] = [];
+
+  /** Keys held, those about to be dropped included. */
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  find(key: Key): number {
+    return this.#ids.get(key) ?? -1;
+  }
+
+  /** The key's number, made if there is none; pair it with `retain`. */
+  intern(key: Key): number {
+    return this.#ids.get(key) ?? this.#add(key);
+  }
+
+  keyOf(id: number): Key {
+    return this.#keys[id]!;
+  }
+
+  retain(id: number): void {
+    this.#uses[id]!++;
+  }
+
+  release(id: number): void {
+    if (--this.#uses[id]! === 0) this.#unused.push(id);
+  }
+
+  /** Marks what is unused now to be dropped by later sweeps, unless it is used again before. */
+  rotate(): void {
+    if (this.#unused.length === 0) return;
+    if (this.#sweeping.length === 0) this.#sweeping = this.#unused;
+    else for (const id of this.#unused) this.#sweeping.push(id);
+    this.#unused = [];
+  }
+
+  /** Drops up to `most` marked keys. */
+  sweep(most: number): void {
+    for (let left = most; left > 0; left--) {
+      const id = this.#sweeping.pop();
+      if (id === undefined) return;
+      if (this.#uses[id]! > 0 || this.#keys[id] === undefined) continue;
+      this.#ids.delete(this.#keys[id]!);
+      this.#keys[id] = undefined;
+      this.#free.push(id);
+    }
+  }
+
+  /** Drops all keys at once; only when no cell is left. */
+  clear(): void {
+    this.#ids = new Map();
+    this.#keys = [];
+    this.#uses = new Int32Array(64);
+    this.#free = [];
+    this.#unused = [];
+    this.#sweeping = [];
+  }
+
+  #add(key: Key): number {
+    const reused = this.#free.pop();
+    const id = reused ?? this.#keys.length;
+    if (reused === undefined) this.#keys.push(key);
+    else this.#keys[id] = key;
+    if (id >= this.#uses.length) this.#uses = growInt32(this.#uses, id * 2);
+    this.#uses[id] = 0;
+    this.#ids.set(key, id);
+    return id;
+  }
+}
