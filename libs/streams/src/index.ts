@@ -1,1 +1,22 @@
-export {};
+export { definePipeline } from './definition/define-pipeline.ts';
+export { checkDefinition, validateDefinition } from './definition/validate-definition.ts';
+export type {
+  PipelineDefinition,
+  RowsView,
+  SourceDefinition,
+  ViewDefinition,
+  WindowedView,
+} from './definition/pipeline-definition.ts';
+export { isWindowed } from './definition/pipeline-definition.ts';
+export type { AvroField, AvroRecord, AvroType, ColumnType, TypedSchema } from './definition/avro-types.ts';
+export * from './definition/expression.ts';
+export { compileExpression, fieldsOf } from './definition/compile-expression.ts';
+export type { Compiled, Row } from './definition/compile-expression.ts';
+export { viewColumns, viewTable } from './definition/view-columns.ts';
+export type { ViewColumn, ViewTable } from './definition/view-columns.ts';
+export { resultsSchema } from './definition/results-schema.ts';
+export { describe } from './topology/describe.ts';
+export { needsRepartition, topicNames, topologyOf } from './topology/topology.ts';
+export type { MergeStage, SourceStage, Stage, Topology } from './topology/topology.ts';
+export { DefinitionError, StreamsError } from './errors.ts';
+export type { StreamsErrorCode } from './errors.ts';

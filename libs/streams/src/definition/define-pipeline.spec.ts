@@ -1,0 +1,192 @@
+import { describe, expect, it } from '@jest/globals';
+import { count, distinct, max, mean, quantile, sum, topK, tumbling } from '@millrace/windowing';
+import type { TypedSchema } from './avro-types.ts';
+import { definePipeline } from './define-pipeline.ts';
+import { eq, field, gte, splitPart, when } from './expression.ts';
+import type { PipelineDefinition } from './pipeline-definition.ts';
+import { resultsSchema } from './results-schema.ts';
+import { validateDefinition } from './validate-definition.ts';
+import { viewColumns, viewTable } from './view-columns.ts';
+
+interface Click {
+  event_time: number;
+  page: string;
+  user_id: string | null;
+  load_ms: number | null;
+  status: number;
+  items: { sku: string; price: number }[];
+}
+
+const Click: TypedSchema<Click> = {
+  type: 'record',
+  name: 'Click',
+  fields: [
+    { name: 'event_time', type: { type: 'long', logicalType: 'timestamp-millis' }, eventTime: true },
+    { name: 'page', type: 'string' },
+    { name: 'user_id', type: ['null', 'string'] },
+    { name: 'load_ms', type: ['null', 'double'], unit: 'ms' },
+    { name: 'status', type: 'int' },
+    {
+      name: 'items',
+      type: {
+        type: 'array',
+        items: {
+          type: 'record',
+          name: 'Item',
+          fields: [
+            { name: 'sku', type: 'string' },
+            { name: 'price', type: 'double', unit: 'eur' },
+          ],
+        },
+      },
+    },
+  ],
+};
+
+const clicks = { topic: 'clicks', schema: Click, outOfOrderMs: 5_000 } as const;
+const window = tumbling({ sizeMs: 60_000 });
+
+const pipeline = definePipeline({
+  name: 'click-stream',
+  sources: { clicks },
+  views: {
+    pages: {
+      from: 'clicks',
+      derive: { path: splitPart(field('page'), '?', 0), error: when(gte(field('status'), 500), 1, 0) },
+      where: eq(field('path'), '/'),
+      by: ['path', 'status'],
+      window,
+      select: {
+        views: count(),
+        visitors: distinct('user_id'),
+        p95_load_ms: quantile('load_ms', 0.95),
+        error_rate: mean('error'),
+        errors: sum('error'),
+        slowest: max('load_ms'),
+        top: topK('user_id', 3),
+      },
+      units: { error_rate: 'ratio' },
+    },
+    items: { from: 'clicks', flatten: 'items', by: ['sku'], columns: ['sku', 'price', 'page'] },
+  },
+});
+
+describe('a pipeline definition', () => {
+  it('is plain data: frozen, and the same after JSON', () => {
+    expect(JSON.parse(JSON.stringify(pipeline))).toEqual(pipeline);
+    expect(Object.isFrozen(pipeline.views.pages.select)).toBe(true);
+  });
+
+  it('gives the columns of its views: keys, window, aggregates, state', () => {
+    expect(viewColumns(pipeline, 'pages')).toEqual([
+      { name: 'path', type: 'string', nullable: false, key: true },
+      { name: 'status', type: 'long', nullable: false, key: true },
+      { name: 'windowStart', type: 'timestamp', nullable: false },
+      { name: 'windowEnd', type: 'timestamp', nullable: false },
+      { name: 'views', type: 'long', nullable: false },
+      { name: 'visitors', type: 'long', nullable: false },
+      { name: 'p95_load_ms', type: 'double', nullable: true, unit: 'ms' },
+      { name: 'error_rate', type: 'double', nullable: true, unit: 'ratio' },
+      { name: 'errors', type: 'long', nullable: false },
+      { name: 'slowest', type: 'double', nullable: true, unit: 'ms' },
+      { name: 'top', type: 'json', nullable: true },
+      { name: 'state', type: 'string', nullable: false },
+      { name: 'revision', type: 'long', nullable: false },
+      { name: 'watermark', type: 'timestamp', nullable: false },
+    ]);
+    expect(viewColumns(pipeline, 'items')).toEqual([
+      { name: 'sku', type: 'string', nullable: false, key: true },
+      { name: 'price', type: 'double', nullable: false, unit: 'eur' },
+      { name: 'page', type: 'string', nullable: false },
+    ]);
+    expect(viewTable(pipeline, 'pages')).toMatchObject({
+      name: 'pages',
+      key: ['path', 'status'],
+      time: 'windowStart',
+    });
+    expect(() => viewColumns(pipeline, 'nope')).toThrow(/no view "nope"; it has pages, items/);
+  });
+
+  it('gives the Avro schema of a results topic', () => {
+    const schema = resultsSchema(pipeline, 'pages');
+    expect(schema).toMatchObject({
+      type: 'record',
+      name: 'Pages',
+      namespace: 'io.millrace.results.clickstream',
+    });
+    expect(schema.fields[2]).toEqual({
+      name: 'windowStart',
+      type: { type: 'long', logicalType: 'timestamp-millis' },
+    });
+    expect(schema.fields[6]).toEqual({
+      name: 'p95_load_ms',
+      type: ['null', 'double'],
+      default: null,
+      unit: 'ms',
+    });
+  });
+
+  it('has its field names checked by the compiler', () => {
+    const view = { from: 'clicks', window, select: { n: count() } } as const;
+    const wrong = [
+      // @ts-expect-error -- there is no field "pages"
+      () => definePipeline({ name: 'p', sources: { clicks }, views: { v: { ...view, by: ['pages'] } } }),
+      () =>
+        definePipeline({
+          name: 'p',
+          sources: { clicks },
+          // @ts-expect-error -- there is no field "statuss"
+          views: { v: { ...view, where: eq(field('statuss'), 1) } },
+        }),
+      // @ts-expect-error -- there is no source "click"
+      () => definePipeline({ name: 'p', sources: { clicks }, views: { v: { ...view, from: 'click' } } }),
+    ];
+    for (const define of wrong) expect(define).toThrow(/there is no/);
+  });
+});
+
+describe('a definition that cannot run', () => {
+  const base: PipelineDefinition = {
+    name: 'p',
+    sources: { clicks },
+    views: { v: { from: 'clicks', by: ['page'], window, select: { n: count() } } },
+  };
+  const view = (changes: object): PipelineDefinition => ({
+    ...base,
+    views: { v: { ...base.views['v']!, ...changes } },
+  });
+
+  it('is fine as it stands', () => {
+    expect(validateDefinition(base)).toEqual([]);
+  });
+
+  it.each([
+    [{ ...base, name: '9x' }, /"9x" is not a name/],
+    [{ ...base, sources: {} }, /sources: there are none/],
+    [{ ...base, views: {} }, /views: there are none/],
+    [
+      { ...base, views: { v_1: base.views['v']!, V_1: base.views['v']! } },
+      /differ in upper and lower case only/,
+    ],
+    [{ ...base, sources: { clicks: { ...clicks, eventTime: 'page' } } }, /must hold epoch milliseconds/],
+    [{ ...base, sources: { clicks: { ...clicks, outOfOrderMs: -1 } } }, /-1 is not a number of milliseconds/],
+    [{ ...base, sources: { clicks: { ...clicks, partitionedBy: ['x'] } } }, /there is no field "x"/],
+    [view({ from: 'x' }), /no source "x"; there are clicks/],
+    [view({ by: ['x'] }), /views\.v\.by: there is no field "x"; there are event_time, page/],
+    [view({ by: ['load_ms'] }), /double, which is no key/],
+    [view({ window: tumbling({ sizeMs: 0 }) }), /sizeMs/],
+    [view({ window: { type: 'weekly' } }), /views\.v\.window/],
+    [view({ select: {} }), /selects nothing/],
+    [view({ select: { state: count() } }), /taken by another column/],
+    [view({ select: { n: sum('x') } }), /there is no field "x"/],
+    [view({ select: { n: { type: 'median', of: 'page' } } }), /median/],
+    [view({ select: { n: sum((row: Click) => row.status) } }), /not data: name a field/],
+    [view({ emit: 'sometimes' }), /neither "onClose" nor "onUpdate"/],
+    [view({ where: field('page') }), /is not a condition/],
+    [view({ derive: { a: field('b'), b: field('page') } }), /derive\.a: there is no field "b"/],
+    [view({ flatten: 'page' }), /not an array of records/],
+    [view({ graceMs: 1.5 }), /1\.5 is not a number of milliseconds/],
+  ])('says why (%#)', (definition, problem) => {
+    expect(validateDefinition(definition as PipelineDefinition).join('\n')).toMatch(problem);
+  });
+});

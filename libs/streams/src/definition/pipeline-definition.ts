@@ -1,0 +1,68 @@
+import type { AvroRecord } from './avro-types.ts';
+import type { Expression } from './expression.ts';
+import type { Aggregate, Window } from '@millrace/windowing';
+
+/** A topic that a pipeline reads. Durations in milliseconds, times in epoch milliseconds (UTC). */
+export interface SourceDefinition {
+  readonly topic: string;
+  readonly schema: AvroRecord;
+  /** The field with the event time; by default the schema's field with `"eventTime": true`. */
+  readonly eventTime?: string;
+  /** How much later than a newer event one may arrive and still be on time. */
+  readonly outOfOrderMs?: number;
+  /** A partition that is silent this long (wall clock) no longer holds the others back; never by default. */
+  readonly idleAfterMs?: number;
+  /** Events further ahead of the wall clock are set aside; any are taken by default. */
+  readonly maxFutureMs?: number;
+  /** The fields that decide a record's partition: grouping by them (and more) then needs no repartition. */
+  readonly partitionedBy?: readonly string[];
+}
+
+interface Steps {
+  /** The source or join that it reads. */
+  readonly from: string;
+  /** Makes one row for each element of this array field: the element's fields beside the record's own. */
+  readonly flatten?: string;
+  /** New fields, in this order; each may use those before it. */
+  readonly derive?: Readonly<Record<string, Expression>>;
+  /** Only rows for which this is true go on. */
+  readonly where?: Expression;
+  readonly sinks?: readonly string[];
+  readonly panels?: readonly unknown[];
+  /** How long results are kept, in the results topic and in stores; for ever by default. */
+  readonly retentionMs?: number;
+  readonly description?: string;
+}
+
+/** Aggregates per key and window. */
+export interface WindowedView extends Steps {
+  /** The grouping columns; none means one group. */
+  readonly by?: readonly string[];
+  readonly window: Window;
+  /** How long after its close a window still takes late records and is revised. */
+  readonly graceMs?: number;
+  /** `onClose` (default): one final result. `onUpdate`: at each commit the windows that changed, then the final one. */
+  readonly emit?: 'onClose' | 'onUpdate';
+  readonly select: Readonly<Record<string, Aggregate>>;
+  /** Units of aggregates whose unit is not that of their field. */
+  readonly units?: Readonly<Record<string, string>>;
+}
+
+/** One result per row, without a window: cleaned, flattened, derived. */
+export interface RowsView extends Steps {
+  /** What identifies a row; a later row with the same key replaces the earlier one. */
+  readonly by: readonly string[];
+  readonly columns: readonly string[];
+}
+
+export type ViewDefinition = WindowedView | RowsView;
+
+/** A pipeline: plain data, safe to store as JSON. */
+export interface PipelineDefinition {
+  readonly name: string;
+  readonly description?: string;
+  readonly sources: Readonly<Record<string, SourceDefinition>>;
+  readonly views: Readonly<Record<string, ViewDefinition>>;
+}
+
+export const isWindowed = (view: ViewDefinition): view is WindowedView => 'window' in view;

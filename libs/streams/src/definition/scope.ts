@@ -1,0 +1,102 @@
+import { columnTypeOf, elementFields } from './avro-types.ts';
+import type { AvroField, ColumnType } from './avro-types.ts';
+import type { Expression } from './expression.ts';
+import type { PipelineDefinition, SourceDefinition, ViewDefinition } from './pipeline-definition.ts';
+
+export interface ScopedField {
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  readonly unit?: string;
+}
+
+/** The fields that a view's expressions, keys and aggregates can name. */
+export type Scope = Map<string, ScopedField>;
+
+const scoped = (avro: AvroField): ScopedField => ({
+  ...columnTypeOf(avro.type),
+  ...(avro.unit === undefined ? {} : { unit: avro.unit }),
+});
+
+/** The event-time field: the one named, or the one that the schema marks `"eventTime": true`. */
+export function eventTimeOf(source: SourceDefinition): string | undefined {
+  return source.eventTime ?? source.schema.fields.find((field) => field.eventTime === true)?.name;
+}
+
+export function sourceScope(source: SourceDefinition): Scope {
+  return new Map(source.schema.fields.map((avro) => [avro.name, scoped(avro)]));
+}
+
+/** What a view's `by`, `select`, `columns` and `where` see: source fields, flattened ones, derived ones. */
+export function viewScope(definition: PipelineDefinition, view: ViewDefinition): Scope {
+  const source = definition.sources[view.from];
+  if (source === undefined) return new Map();
+  const scope = sourceScope(source);
+  const flattened = source.schema.fields.find(({ name }) => name === view.flatten);
+  for (const avro of (flattened && elementFields(flattened.type)) ?? []) scope.set(avro.name, scoped(avro));
+  for (const [name, expression] of Object.entries(view.derive ?? {}))
+    scope.set(name, expressionType(expression, scope));
+  return scope;
+}
+
+const texts = new Set(['concat', 'lower', 'upper', 'trim', 'substring', 'splitPart', 'toText', 'isoDate']);
+const integers = new Set(['length', 'hourOfDay', 'dayOfWeek', 'floor']);
+const sameAsOperands = new Set(['add', 'subtract', 'multiply', 'modulo', 'abs', 'least', 'greatest']);
+
+/** The type of an expression's value; nullable unless it certainly has one. */
+export function expressionType(expression: Expression, scope: Scope): ScopedField {
+  if (expression.op === 'field')
+    return scope.get(expression.name.split('.', 1)[0]!) && !expression.name.includes('.')
+      ? scope.get(expression.name)!
+      : { type: 'json', nullable: true };
+  if (expression.op === 'literal') {
+    const { value } = expression;
+    if (typeof value === 'number')
+      return { type: Number.isSafeInteger(value) ? 'long' : 'double', nullable: false };
+    if (typeof value === 'boolean') return { type: 'boolean', nullable: false };
+    return { type: 'string', nullable: value === null };
+  }
+  const { op, args } = expression;
+  const types = args.map((arg) => expressionType(arg, scope));
+  const nullable = types.some((type) => type.nullable);
+  if (texts.has(op)) return { type: 'string', nullable: nullable || op === 'splitPart' };
+  if (integers.has(op)) return { type: 'long', nullable };
+  if (sameAsOperands.has(op)) {
+    const onlyLongs = types.every(({ type }) => type === 'long');
+    if (!onlyLongs && types.some(({ type }) => type === 'timestamp') && op !== 'subtract')
+      return { type: 'timestamp', nullable: true };
+    return { type: onlyLongs ? 'long' : 'double', nullable: true };
+  }
+  switch (op) {
+    case 'truncateTime':
+      return { type: 'timestamp', nullable };
+    case 'divide':
+    case 'toNumber':
+      return { type: 'double', nullable: true };
+    case 'round': {
+      const [, digits] = args;
+      return { type: digits?.op === 'literal' && digits.value === 0 ? 'long' : 'double', nullable };
+    }
+    case 'coalesce':
+      return { ...firstTyped(types), nullable: types.every((type) => type.nullable) };
+    case 'when': {
+      const values = types.filter((_, at) => at % 2 === 1 || at === types.length - 1);
+      const complete = args.length % 2 === 1;
+      return { ...firstTyped(values), nullable: !complete || values.some((type) => type.nullable) };
+    }
+    default:
+      // What is left are the comparisons and connectives.
+      return { type: 'boolean', nullable: nullable && !['and', 'or', 'isNull'].includes(op) };
+  }
+}
+
+/** A branch that is only null says nothing about the type; a double among longs makes doubles. */
+function firstTyped(types: readonly ScopedField[]): ScopedField {
+  const valued = types.filter(({ type, nullable }) => !(type === 'string' && nullable && types.length > 1));
+  const some = valued.length > 0 ? valued : types;
+  if (
+    some.some(({ type }) => type === 'double') &&
+    some.every(({ type }) => type === 'double' || type === 'long')
+  )
+    return { type: 'double', nullable: false };
+  return some[0] ?? { type: 'json', nullable: true };
+}

@@ -1,0 +1,206 @@
+import { createOperator, tumbling } from '@millrace/windowing';
+import type { Aggregates, Window } from '@millrace/windowing';
+import { DefinitionError } from '../errors.ts';
+import { compileExpression, fieldsOf } from './compile-expression.ts';
+import { elementFields } from './avro-types.ts';
+import type { Expression } from './expression.ts';
+import { isWindowed } from './pipeline-definition.ts';
+import type {
+  PipelineDefinition,
+  SourceDefinition,
+  ViewDefinition,
+  WindowedView,
+} from './pipeline-definition.ts';
+import { eventTimeOf, expressionType, sourceScope, viewScope } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { fieldOf } from './view-columns.ts';
+
+/** Kafka allows 249 characters in a topic name, Cassandra 48 in a table or column name: the smaller one for all. */
+export const maxNameLength = 48;
+const nameShape = /^[A-Za-z][A-Za-z0-9_]*$/;
+/** A pipeline's name stands in topic names only. */
+const pipelineNameShape = /^[A-Za-z][A-Za-z0-9_-]*$/;
+const reserved = new Set(['windowStart', 'windowEnd', 'state', 'revision', 'watermark']);
+const ownTopics = new Set(['late', 'rejected', 'dead-letter']);
+
+type Report = (path: string, problem: string) => void;
+
+/**
+ * Every reason why a definition cannot run, each naming the place, the value and what to do; empty when it can.
+ * Takes anything: a definition may come from a file.
+ */
+export function validateDefinition(definition: PipelineDefinition): string[] {
+  const problems: string[] = [];
+  const report: Report = (path, problem) => problems.push(`${path}: ${problem}`);
+  checkName('name', definition.name, report, pipelineNameShape);
+  const sources = Object.entries(definition.sources ?? {});
+  const views = Object.entries(definition.views ?? {});
+  if (sources.length === 0) report('sources', 'there are none; name at least one topic');
+  if (views.length === 0) report('views', 'there are none; add what is to be computed');
+  for (const [name, source] of sources) checkSource(name, source, report);
+  checkDistinct('views', Object.keys(definition.views ?? {}), report);
+  for (const [name, view] of views) {
+    checkName(`views.${name}`, name, report);
+    if (ownTopics.has(name)) report(`views.${name}`, 'the name is taken by a topic that every pipeline has');
+    if (name in definition.sources)
+      report(`views.${name}`, 'a source has the same name; stages are named after both: rename one');
+    checkView(`views.${name}`, definition, view, report);
+  }
+  return problems;
+}
+
+/** @throws DefinitionError (STREAMS_DEFINITION) with all problems at once */
+export function checkDefinition(definition: PipelineDefinition): void {
+  const problems = validateDefinition(definition);
+  if (problems.length > 0) throw new DefinitionError(String(definition.name), problems);
+}
+
+function checkName(path: string, name: unknown, report: Report, shape = nameShape): void {
+  if (typeof name !== 'string' || !shape.test(name) || name.length > maxNameLength)
+    report(
+      path,
+      `"${String(name)}" is not a name: a letter, then letters, digits or "_", at most ${maxNameLength} in all`,
+    );
+}
+
+/** Tables of SQL and Cassandra do not tell upper from lower case. */
+function checkDistinct(path: string, names: readonly string[], report: Report): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const other = seen.get(name.toLowerCase());
+    if (other !== undefined)
+      report(path, `"${name}" and "${other}" differ in upper and lower case only: rename one`);
+    seen.set(name.toLowerCase(), name);
+  }
+}
+
+function checkDuration(path: string, value: unknown, report: Report): void {
+  if (value !== undefined && !(typeof value === 'number' && Number.isSafeInteger(value) && value >= 0))
+    report(path, `${String(value)} is not a number of milliseconds ≥ 0`);
+}
+
+function checkSource(name: string, source: SourceDefinition, report: Report): void {
+  const path = `sources.${name}`;
+  checkName(path, name, report);
+  if (typeof source.topic !== 'string' || source.topic === '') report(`${path}.topic`, 'names no topic');
+  if (source.schema?.type !== 'record' || !Array.isArray(source.schema.fields))
+    return report(`${path}.schema`, 'is not an Avro record schema');
+  const scope = sourceScope(source);
+  const eventTime = eventTimeOf(source);
+  if (eventTime === undefined)
+    report(
+      `${path}.eventTime`,
+      'is missing; name the field, or mark one in the schema with "eventTime": true',
+    );
+  else {
+    const type = scope.get(eventTime)?.type;
+    if (type === undefined) report(`${path}.eventTime`, unknownField(eventTime, scope));
+    else if (type !== 'timestamp' && type !== 'long')
+      report(`${path}.eventTime`, `field "${eventTime}" is ${type}; it must hold epoch milliseconds`);
+  }
+  checkDuration(`${path}.outOfOrderMs`, source.outOfOrderMs, report);
+  checkDuration(`${path}.idleAfterMs`, source.idleAfterMs, report);
+  checkDuration(`${path}.maxFutureMs`, source.maxFutureMs, report);
+  for (const key of source.partitionedBy ?? [])
+    if (!scope.has(key)) report(`${path}.partitionedBy`, unknownField(key, scope));
+}
+
+function checkView(path: string, definition: PipelineDefinition, view: ViewDefinition, report: Report): void {
+  const source = definition.sources[view.from];
+  if (source === undefined)
+    return report(
+      `${path}.from`,
+      `there is no source "${String(view.from)}"; there are ${Object.keys(definition.sources).join(', ')}`,
+    );
+  checkFlatten(path, source, view, report);
+  const scope = viewScope(definition, view);
+  // A derived field sees those before it, not itself and not those after it.
+  const visible: Scope = viewScope(definition, { ...view, derive: {} } as ViewDefinition);
+  for (const [name, expression] of Object.entries(view.derive ?? {})) {
+    checkName(`${path}.derive`, name, report);
+    checkExpression(`${path}.derive.${name}`, expression, visible, report);
+    visible.set(name, scope.get(name)!);
+  }
+  if (view.where !== undefined) {
+    checkExpression(`${path}.where`, view.where, scope, report);
+    if (expressionType(view.where, scope).type !== 'boolean')
+      report(`${path}.where`, 'is not a condition: it has no boolean value');
+  }
+  for (const key of view.by ?? []) {
+    checkName(`${path}.by`, key, report);
+    const type = scope.get(key)?.type;
+    if (type === undefined) report(`${path}.by`, unknownField(key, scope));
+    if (type === 'double' || type === 'json')
+      report(`${path}.by`, `"${key}" is ${type}, which is no key: derive a string or a whole number from it`);
+    if (reserved.has(key))
+      report(`${path}.by`, `"${key}" is a column that every result has: derive another name`);
+  }
+  checkDuration(`${path}.retentionMs`, view.retentionMs, report);
+  if (isWindowed(view)) {
+    checkEngine(`${path}.window`, { window: view.window, aggregates: {} }, report);
+    checkDuration(`${path}.graceMs`, view.graceMs, report);
+    if (view.emit !== undefined && view.emit !== 'onClose' && view.emit !== 'onUpdate')
+      report(`${path}.emit`, `"${String(view.emit)}" is neither "onClose" nor "onUpdate"`);
+    checkSelect(path, view.select, view.by ?? [], scope, report);
+    checkDistinct(path, [...(view.by ?? []), ...Object.keys(view.select), ...reserved], report);
+  } else {
+    if (view.by.length === 0) report(`${path}.by`, 'a view without window needs key columns');
+    for (const name of view.columns)
+      if (!scope.has(name)) report(`${path}.columns`, unknownField(name, scope));
+  }
+}
+
+function checkFlatten(path: string, source: SourceDefinition, view: ViewDefinition, report: Report): void {
+  if (view.flatten === undefined) return;
+  const flattened = source.schema.fields.find(({ name }) => name === view.flatten);
+  if (flattened === undefined) report(`${path}.flatten`, unknownField(view.flatten, sourceScope(source)));
+  else if (elementFields(flattened.type) === undefined)
+    report(`${path}.flatten`, `field "${view.flatten}" is not an array of records`);
+}
+
+/** The engine knows best what it can run. */
+function checkEngine(
+  path: string,
+  options: { window: Window; aggregates: Aggregates<never> },
+  report: Report,
+): void {
+  try {
+    createOperator<never>(options, { onResult: () => undefined });
+  } catch (error) {
+    report(path, (error as Error).message);
+  }
+}
+
+function checkSelect(
+  path: string,
+  select: WindowedView['select'],
+  by: readonly string[],
+  scope: Scope,
+  report: Report,
+): void {
+  const aggregates = Object.entries(select ?? {});
+  if (aggregates.length === 0) report(`${path}.select`, 'selects nothing; add count() at least');
+  for (const [name, aggregate] of aggregates) {
+    const at = `${path}.select.${name}`;
+    checkName(at, name, report);
+    if (reserved.has(name) || by.includes(name)) report(at, 'the name is taken by another column');
+    checkEngine(at, { window: tumbling({ sizeMs: 1 }), aggregates: { [name]: aggregate } }, report);
+    if (typeof aggregate?.of === 'function')
+      report(at, 'reads its input by a function, which is not data: name a field');
+    const named = fieldOf(aggregate);
+    if (named !== undefined && !scope.has(named)) report(at, unknownField(named, scope));
+  }
+}
+
+function checkExpression(path: string, expression: Expression, scope: Scope, report: Report): void {
+  try {
+    compileExpression(expression);
+    for (const name of fieldsOf(expression)) if (!scope.has(name)) report(path, unknownField(name, scope));
+  } catch (error) {
+    report(path, (error as Error).message);
+  }
+}
+
+function unknownField(name: string, scope: Scope): string {
+  return `there is no field "${name}"; there are ${[...scope.keys()].join(', ')}`;
+}

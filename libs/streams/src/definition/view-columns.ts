@@ -1,0 +1,120 @@
+import type { Aggregate } from '@millrace/windowing';
+import type { ColumnType } from './avro-types.ts';
+import { DefinitionError } from '../errors.ts';
+import { isWindowed } from './pipeline-definition.ts';
+import type { PipelineDefinition } from './pipeline-definition.ts';
+import { viewScope } from './scope.ts';
+import type { Scope } from './scope.ts';
+
+/** One column of a view's results: of its topic, its tables and its screen alike. */
+export interface ViewColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  readonly unit?: string;
+  /** Part of what a row is identified by (windowed views: together with `windowStart`). */
+  readonly key?: boolean;
+}
+
+/** The columns that every windowed result carries beside its keys and aggregates. */
+export const windowColumns: readonly ViewColumn[] = [
+  { name: 'windowStart', type: 'timestamp', nullable: false },
+  { name: 'windowEnd', type: 'timestamp', nullable: false },
+];
+export const stateColumns: readonly ViewColumn[] = [
+  { name: 'state', type: 'string', nullable: false },
+  { name: 'revision', type: 'long', nullable: false },
+  { name: 'watermark', type: 'timestamp', nullable: false },
+];
+
+/**
+ * The columns of a view, in the order of its results topic: keys, `windowStart`, `windowEnd`, aggregates, `state`,
+ * `revision`, `watermark`; for a view without window its `columns`.
+ * @throws DefinitionError when the pipeline has no such view
+ */
+export function viewColumns(definition: PipelineDefinition, viewName: string): ViewColumn[] {
+  const view = definition.views[viewName];
+  if (view === undefined)
+    throw new DefinitionError(definition.name, [
+      `there is no view "${viewName}"; it has ${Object.keys(definition.views).join(', ')}`,
+    ]);
+  const scope = viewScope(definition, view);
+  // A row whose key is null is set aside, so that results always have one.
+  const keys = (view.by ?? []).map((name) => ({ ...column(name, scope), nullable: false, key: true }));
+  if (!isWindowed(view))
+    return [
+      ...keys,
+      ...view.columns.filter((name) => !view.by.includes(name)).map((name) => column(name, scope)),
+    ];
+  const aggregates = Object.entries(view.select).map(([name, aggregate]) => {
+    const unit = view.units?.[name] ?? unitOf(aggregate, scope);
+    return {
+      name,
+      ...aggregateType(aggregate, scope),
+      ...(unit === undefined ? {} : { unit }),
+    };
+  });
+  return [...keys, ...windowColumns, ...aggregates, ...stateColumns];
+}
+
+function column(name: string, scope: Scope): ViewColumn {
+  const { type, nullable, unit } = scope.get(name) ?? { type: 'json', nullable: true };
+  return { name, type, nullable, ...(unit === undefined ? {} : { unit }) };
+}
+
+/** What each aggregate gives; `same` is the type of its input. */
+const resultTypes: Readonly<Record<string, ColumnType | 'same'>> = {
+  count: 'long',
+  distinct: 'long',
+  rate: 'double',
+  sum: 'same',
+  min: 'same',
+  max: 'same',
+  first: 'same',
+  last: 'same',
+  mean: 'double',
+  variance: 'double',
+  stddev: 'double',
+  quantile: 'double',
+};
+const neverNull = new Set(['count', 'distinct', 'sum']);
+
+function aggregateType(aggregate: Aggregate, scope: Scope): { type: ColumnType; nullable: boolean } {
+  const type = resultTypes[aggregate.type] ?? 'json';
+  const nullable = !neverNull.has(aggregate.type);
+  return { type: type === 'same' ? (scope.get(fieldOf(aggregate) ?? '')?.type ?? 'json') : type, nullable };
+}
+
+const keepsUnit = new Set(['sum', 'mean', 'min', 'max', 'stddev', 'first', 'last', 'quantile', 'quantiles']);
+
+function unitOf(aggregate: Aggregate, scope: Scope): string | undefined {
+  const named = fieldOf(aggregate);
+  return named !== undefined && keepsUnit.has(aggregate.type) ? scope.get(named)?.unit : undefined;
+}
+
+/** The field that an aggregate reads, if it reads one. */
+export function fieldOf({ of }: Aggregate): string | undefined {
+  return typeof of === 'string' ? of : undefined;
+}
+
+/** A view's table in a store: shaped as `@millrace/storage` takes it. */
+export interface ViewTable {
+  readonly name: string;
+  readonly columns: readonly ViewColumn[];
+  readonly key: readonly string[];
+  readonly time?: string;
+  readonly retentionMs?: number;
+}
+
+/** The table that holds a view's results: named as the view, keyed by its grouping columns and, for windows, `windowStart`. */
+export function viewTable(definition: PipelineDefinition, viewName: string): ViewTable {
+  const columns = viewColumns(definition, viewName);
+  const view = definition.views[viewName]!;
+  return {
+    name: viewName,
+    columns,
+    key: view.by ?? [],
+    ...(isWindowed(view) ? { time: 'windowStart' } : {}),
+    ...(view.retentionMs === undefined ? {} : { retentionMs: view.retentionMs }),
+  };
+}

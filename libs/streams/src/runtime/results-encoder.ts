@@ -1,0 +1,98 @@
+import type { ColumnType } from '../definition/avro-types.ts';
+import type { Row } from '../definition/compile-expression.ts';
+import type { ViewColumn } from '../definition/view-columns.ts';
+import { AvroWriter } from './avro-writer.ts';
+
+type WriteValue = (writer: AvroWriter, value: unknown) => void;
+
+const writers: Record<ColumnType, WriteValue> = {
+  string: (writer, value) => writer.string(typeof value === 'string' ? value : String(value)),
+  long: (writer, value) => writer.long(wholeNumber(value)),
+  timestamp: (writer, value) => writer.long(wholeNumber(value)),
+  double: (writer, value) => writer.double(Number(value)),
+  boolean: (writer, value) => writer.boolean(value === true),
+  json: (writer, value) => writer.string(JSON.stringify(value)),
+};
+
+/** The zero of each type, for a column that may not be null but has no value. */
+const empty: Record<ColumnType, unknown> = {
+  string: '',
+  long: 0,
+  timestamp: 0,
+  double: 0,
+  boolean: false,
+  json: null,
+};
+
+function wholeNumber(value: unknown): number {
+  const number = Number(value);
+  if (number === Infinity) return Number.MAX_SAFE_INTEGER;
+  if (number === -Infinity) return Number.MIN_SAFE_INTEGER;
+  return Math.trunc(number);
+}
+
+export const writeColumn = ({ type, nullable }: Pick<ViewColumn, 'type' | 'nullable'>): WriteValue => {
+  const write = writers[type];
+  if (!nullable) return (writer, value) => write(writer, value ?? empty[type]);
+  return (writer, value) => {
+    if (value == null || (typeof value === 'number' && Number.isNaN(value))) {
+      writer.byte(0);
+      return;
+    }
+    // Branch 1 of ["null", type].
+    writer.byte(2);
+    write(writer, value);
+  };
+};
+
+/** Starts a value with Confluent framing: a zero, then the schema's id as 32 bits. */
+export function writeFrame(writer: AvroWriter, schemaId: number): void {
+  writer.reset();
+  writer.ensure(5);
+  writer.buffer[0] = 0;
+  writer.buffer.writeInt32BE(schemaId, 1);
+  writer.at = 5;
+}
+
+/** Encodes rows of a view, each as Confluent-framed Avro, into one buffer that is used again. */
+export class ResultsEncoder {
+  readonly value = new AvroWriter();
+  readonly key = new AvroWriter();
+  readonly #schemaId: number;
+  readonly #columns: readonly { readonly name: string; readonly write: WriteValue }[];
+  readonly #keyCount: number;
+
+  constructor(columns: readonly ViewColumn[], schemaId: number) {
+    this.#schemaId = schemaId;
+    this.#columns = columns.map((column) => ({ name: column.name, write: writeColumn(column) }));
+    this.#keyCount = columns.filter((column) => column.key === true).length;
+  }
+
+  /** Writes a row given by its parts: values of the key columns, then everything else by name. */
+  encode(keyValues: readonly unknown[], rest: Row): void {
+    const { value } = this;
+    writeFrame(value, this.#schemaId);
+    const columns = this.#columns;
+    for (let at = 0; at < this.#keyCount; at++) columns[at]!.write(value, keyValues[at]);
+    for (let at = this.#keyCount; at < columns.length; at++) {
+      const { name, write } = columns[at]!;
+      write(value, rest[name]);
+    }
+  }
+
+  /** The record key: a JSON array of the key columns and, for windows, their start. */
+  encodeKey(keyValues: readonly unknown[], windowStart?: number): void {
+    const { key } = this;
+    key.reset();
+    key.byte(0x5b);
+    for (let at = 0; at < keyValues.length; at++) {
+      if (at > 0) key.byte(0x2c);
+      key.raw(JSON.stringify(keyValues[at]));
+    }
+    if (windowStart !== undefined) {
+      if (keyValues.length > 0) key.byte(0x2c);
+      key.raw(JSON.stringify(windowStart));
+    }
+    key.byte(0x5d);
+  }
+}

@@ -1,0 +1,117 @@
+import { isWindowed } from '../definition/pipeline-definition.ts';
+import type { PipelineDefinition, ViewDefinition } from '../definition/pipeline-definition.ts';
+import { viewColumns } from '../definition/view-columns.ts';
+import { topicNames, topologyOf } from './topology.ts';
+import type { Stage, Topology } from './topology.ts';
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly label: string;
+}
+
+/**
+ * Draws a pipeline's topology: `text` for people, `json` for programs, `mermaid` for documents.
+ * Needs no broker; the same definition always gives the same drawing.
+ */
+export function describe(
+  definition: PipelineDefinition,
+  format: 'text' | 'json' | 'mermaid' = 'text',
+): string {
+  const topology = topologyOf(definition);
+  if (format === 'json') return JSON.stringify(describeJson(definition, topology), null, 2);
+  return format === 'text' ? describeText(definition, topology) : describeMermaid(definition, topology);
+}
+
+function describeJson(definition: PipelineDefinition, topology: Topology) {
+  return {
+    ...topology,
+    views: Object.keys(definition.views).map((name) => ({
+      name,
+      topic: topicNames.results(definition.name, name),
+      columns: viewColumns(definition, name),
+    })),
+    topics: {
+      late: topicNames.late(definition.name),
+      rejected: topicNames.rejected(definition.name),
+      deadLetter: topicNames.deadLetter(definition.name),
+    },
+  };
+}
+
+function describeText(definition: PipelineDefinition, topology: Topology): string {
+  const lines = [`pipeline ${definition.name}`];
+  topology.stages.forEach((stage, index) => {
+    lines.push(`  stage ${index} ${stage.name}: reads ${stage.topic}`);
+    for (const { from, to, label } of edgesOf(definition, stage))
+      if (from === nodeOf(stage)) lines.push(`    ${label} -> ${to}`);
+  });
+  return lines.join('\n');
+}
+
+function describeMermaid(definition: PipelineDefinition, topology: Topology): string {
+  const ids = new Map<string, string>();
+  const lines = ['flowchart LR'];
+  const idOf = (name: string, shape: (text: string) => string): string => {
+    const known = ids.get(name);
+    if (known !== undefined) return known;
+    const id = `n${ids.size}`;
+    ids.set(name, id);
+    lines.push(`  ${id}${shape(`"${name.replaceAll('"', "'")}"`)}`);
+    return id;
+  };
+  const topic = (text: string) => `[(${text})]`;
+  const step = (text: string) => `[${text}]`;
+  for (const stage of topology.stages) {
+    const reads = idOf(stage.topic, topic);
+    const node = idOf(nodeOf(stage), step);
+    lines.push(`  ${reads} --> ${node}`);
+    for (const { to, label } of edgesOf(definition, stage))
+      lines.push(`  ${node} -- "${label.replaceAll('"', "'")}" --> ${idOf(to, topic)}`);
+  }
+  return lines.join('\n');
+}
+
+const nodeOf = (stage: Stage): string => (stage.kind === 'source' ? stage.name : `${stage.name} (merge)`);
+
+function edgesOf(definition: PipelineDefinition, stage: Stage): Edge[] {
+  const from = nodeOf(stage);
+  const { name: pipeline, views } = definition;
+  const results = (view: string) => topicNames.results(pipeline, view);
+  if (stage.kind === 'merge')
+    return [
+      {
+        from,
+        to: results(stage.view),
+        label: `merge partial windows ${windowText(views[stage.view]!)}`,
+      },
+    ];
+  return [
+    ...stage.windows.map((view) => ({ from, to: results(view), label: stepsText(views[view]!) })),
+    ...stage.partials.map((view) => ({
+      from,
+      to: topicNames.repartition(pipeline, view),
+      label: `combine ${stepsText(views[view]!)}`,
+    })),
+    ...stage.rows.map((view) => ({ from, to: results(view), label: `rows ${stepsText(views[view]!)}` })),
+  ];
+}
+
+function stepsText(view: ViewDefinition): string {
+  return [
+    view.flatten === undefined ? '' : `flatten ${view.flatten}`,
+    view.derive === undefined ? '' : `derive ${Object.keys(view.derive).join(', ')}`,
+    view.where === undefined ? '' : 'where …',
+    `by ${view.by?.join(', ') || '(one group)'}`,
+    windowText(view),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+function windowText(view: ViewDefinition): string {
+  if (!isWindowed(view)) return '';
+  const { type, ...sizes } = view.window;
+  const settings = Object.entries(sizes).map(([name, value]) => `${name} ${String(value)}`);
+  return `${type}(${settings.join(', ')})`;
+}
