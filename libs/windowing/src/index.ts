@@ -1,5 +1,12 @@
-export type { Aggregate, Aggregates, AggregateValues, Of } from './aggregates/aggregate.ts';
-export { compileAggregates } from './aggregates/compile.ts';
+export type {
+  Aggregate,
+  AggregateOf,
+  Aggregates,
+  AggregateValues,
+  Of,
+  ResultType,
+} from './aggregates/aggregate.ts';
+export { compileAggregates, resultType, validateAggregates } from './aggregates/compile.ts';
 export { count, rate } from './aggregates/count.ts';
 export { distinct } from './aggregates/distinct.ts';
 export { max, min } from './aggregates/extreme.ts';
@@ -28,6 +35,7 @@ export type {
   WindowRow,
 } from './operators/result.ts';
 export type { Key } from './state/key-table.ts';
+export { checkWindow, validateWindow } from './windows/check-window.ts';
 export type { Windowed, WindowedOptions } from './windowed.ts';
 export { windowed } from './windowed.ts';
 export type * from './windows/window.ts';

@@ -13,6 +13,20 @@ export interface Aggregate<in Row = never, out Value = unknown> {
   readonly '~value'?: () => Value;
 }
 
+/** An aggregate of an input, whose literal name or function is kept in the type. */
+export type AggregateOf<Input extends Of<never>, Value> = Aggregate<
+  Input extends (row: infer Row) => unknown ? Row : unknown,
+  Value
+> & { readonly of: Input };
+
+/** Gives a definition its type; the compiler cannot follow that a literal input is one of the two kinds of `Of`. */
+export function aggregateOf<Input extends Of<never>, Value>(spec: {
+  type: string;
+  of: Input;
+}): AggregateOf<Input, Value> {
+  return spec as unknown as AggregateOf<Input, Value>;
+}
+
 /** The named aggregates of a view. */
 export type Aggregates<Row> = Readonly<Record<string, Aggregate<Row>>>;
 
@@ -43,10 +57,14 @@ export interface Column {
   read(slot: number, input: ByteReader): void;
 }
 
+/** The type of an aggregate's results: `same` is that of its input, `json` an array or object. */
+export type ResultType = 'long' | 'double' | 'same' | 'json';
+
 /** How one type of aggregate works. */
 export interface AggregateKind {
   /** `number`: finite numbers and null; `value`: anything; `none`: the event itself. */
   readonly input: 'number' | 'value' | 'none';
+  readonly resultType: ResultType;
   /** The greatest magnitude that the state can hold without overflow. */
   readonly maxMagnitude?: number;
   /** Throws WINDOWING_AGGREGATE_INVALID when the definition cannot work. */

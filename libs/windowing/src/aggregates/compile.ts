@@ -1,5 +1,5 @@
 import { WindowingError, shown } from '../errors.ts';
-import type { Aggregate, AggregateKind, Aggregates, Column } from './aggregate.ts';
+import type { Aggregate, AggregateKind, Aggregates, Column, ResultType } from './aggregate.ts';
 import { presentCountKind } from './count.ts';
 import { Inputs } from './inputs.ts';
 import { kinds } from './kinds.ts';
@@ -35,6 +35,24 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>): CompiledAgg
     signature: JSON.stringify(names.map((name) => [name, aggregates[name]])),
     columns: (capacity) => parts.map(({ spec, kind, input }) => kind.column(spec, input, capacity)),
   };
+}
+
+/** The type of an aggregate's results, for tables and schemas that are made from a definition. */
+export function resultType(aggregate: Aggregate): ResultType {
+  return kindOf(aggregate, 'aggregate').resultType;
+}
+
+/** What is wrong with named aggregates that may come from a file: one sentence each, none when they can work. */
+export function validateAggregates(aggregates: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(aggregates).flatMap(([name, spec]) => {
+    try {
+      compileAggregates({ [name]: spec as Aggregate });
+      return [];
+    } catch (error) {
+      if (error instanceof WindowingError) return [error.message];
+      throw error;
+    }
+  });
 }
 
 function kindOf(spec: Aggregate, name: string): AggregateKind {

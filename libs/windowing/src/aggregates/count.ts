@@ -2,11 +2,13 @@ import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { requirePositive } from '../errors.ts';
 import { growFloat64 } from '../state/grow.ts';
-import type { Aggregate, AggregateKind, Bounds, Column, Of } from './aggregate.ts';
+import type { Aggregate, AggregateKind, AggregateOf, Bounds, Column, Of } from './aggregate.ts';
 import type { Inputs } from './inputs.ts';
 
 /** The number of events; with `of`, of those whose input is not null. */
-export function count<Row = unknown>(of?: Of<Row>): Aggregate<Row, number> {
+export function count(): Aggregate<unknown, number>;
+export function count<const Input extends Of<never>>(of: Input): AggregateOf<Input, number>;
+export function count(of?: Of<never>): Aggregate<never, number> {
   return of === undefined ? { type: 'count' } : { type: 'count', of };
 }
 
@@ -85,17 +87,20 @@ class RateColumn extends CountColumn {
 
 export const countKind: AggregateKind = {
   input: 'none',
+  resultType: 'long',
   column: (_spec, _input, capacity) => new CountColumn(capacity),
 };
 
 /** `count` with an input. */
 export const presentCountKind: AggregateKind = {
   input: 'value',
+  resultType: 'long',
   column: (_spec, input, capacity) => new PresentCountColumn(input, capacity),
 };
 
 export const rateKind: AggregateKind = {
   input: 'none',
+  resultType: 'double',
   check: (spec, name) => requirePositive((spec as RateSpec).perMs, `rate "${name}": perMs`),
   column: (spec, _input, capacity) => new RateColumn((spec as RateSpec).perMs, capacity),
 };

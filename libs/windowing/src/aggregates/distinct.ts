@@ -3,7 +3,8 @@ import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { readValue, writeValue } from '../bytes/plain-value.ts';
 import { requirePositive } from '../errors.ts';
 import { HyperLogLog } from '../sketches/hyper-log-log.ts';
-import type { Aggregate, AggregateKind, Of } from './aggregate.ts';
+import type { Aggregate, AggregateKind, AggregateOf, Of } from './aggregate.ts';
+import { aggregateOf } from './aggregate.ts';
 import type { Inputs } from './inputs.ts';
 import { StateColumn } from './state-column.ts';
 
@@ -11,7 +12,7 @@ const DEFAULT_EXACT_UP_TO = 1000;
 /** Beyond this the exact set costs more than a view should hold for one window. */
 const MAX_EXACT = 1_000_000;
 
-interface DistinctSpec extends Aggregate<never, number> {
+interface DistinctSpec extends Aggregate<unknown, number> {
   readonly exactUpTo: number;
 }
 
@@ -19,16 +20,16 @@ interface DistinctSpec extends Aggregate<never, number> {
  * The number of distinct values that are not null: exact up to `exactUpTo` (default 1000), beyond that an estimate with a
  * standard error of 0.81%. Objects and arrays count by their JSON text.
  */
-export function distinct<Row = unknown>(
-  of: Of<Row>,
+export function distinct<const Input extends Of<never>>(
+  of: Input,
   options: { exactUpTo?: number } = {},
-): Aggregate<Row, number> {
-  const spec: DistinctSpec & Aggregate<Row> = {
+): AggregateOf<Input, number> {
+  const spec = {
     type: 'distinct',
     of,
     exactUpTo: options.exactUpTo ?? DEFAULT_EXACT_UP_TO,
   };
-  return spec;
+  return aggregateOf(spec);
 }
 
 type State = { exact: Set<unknown> | undefined; sketch: HyperLogLog | undefined };
@@ -101,6 +102,7 @@ class DistinctColumn extends StateColumn<State> {
 
 export const distinctKind: AggregateKind = {
   input: 'value',
+  resultType: 'long',
   check: (spec, name) =>
     requirePositive((spec as DistinctSpec).exactUpTo, `distinct "${name}": exactUpTo`, {
       code: 'WINDOWING_AGGREGATE_INVALID',

@@ -1,16 +1,17 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
-import type { Aggregate, AggregateKind, Column, Of } from './aggregate.ts';
+import type { AggregateKind, AggregateOf, Column, Of } from './aggregate.ts';
+import { aggregateOf } from './aggregate.ts';
 import type { Inputs } from './inputs.ts';
 
 /** The least of the numbers that are not null; null for none. */
-export function min<Row = unknown>(of: Of<Row>): Aggregate<Row, number | null> {
-  return { type: 'min', of };
+export function min<const Input extends Of<never>>(of: Input): AggregateOf<Input, number | null> {
+  return aggregateOf({ type: 'min', of });
 }
 
 /** The greatest of the numbers that are not null; null for none. */
-export function max<Row = unknown>(of: Of<Row>): Aggregate<Row, number | null> {
-  return { type: 'max', of };
+export function max<const Input extends Of<never>>(of: Input): AggregateOf<Input, number | null> {
+  return aggregateOf({ type: 'max', of });
 }
 
 /** Keeps the greatest of `sign · x`; −∞ is "none yet". */
@@ -61,10 +62,12 @@ class ExtremeColumn implements Column {
 
 export const minKind: AggregateKind = {
   input: 'number',
+  resultType: 'same',
   column: (_spec, input, capacity) => new ExtremeColumn(-1, input, capacity),
 };
 
 export const maxKind: AggregateKind = {
   input: 'number',
+  resultType: 'same',
   column: (_spec, input, capacity) => new ExtremeColumn(1, input, capacity),
 };

@@ -2,13 +2,14 @@ import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { WindowingError, shown } from '../errors.ts';
 import { QuantileSketch } from '../sketches/quantile-sketch.ts';
-import type { Aggregate, AggregateKind, Of } from './aggregate.ts';
+import type { Aggregate, AggregateKind, AggregateOf, Of } from './aggregate.ts';
+import { aggregateOf } from './aggregate.ts';
 import type { Inputs } from './inputs.ts';
 import { StateColumn } from './state-column.ts';
 
 export const DEFAULT_ACCURACY = 0.01;
 
-interface QuantileSpec extends Aggregate<never, number | null> {
+interface QuantileSpec extends Aggregate<unknown, number | null> {
   readonly q: number;
   readonly accuracy: number;
 }
@@ -17,18 +18,18 @@ interface QuantileSpec extends Aggregate<never, number | null> {
  * The quantile by nearest rank (SQL's `percentile_disc`): the least number that at least the share `q` of the numbers does not
  * exceed, off by at most `accuracy` (default 1%) of itself; exact up to 24 numbers; null for none.
  */
-export function quantile<Row = unknown>(
-  of: Of<Row>,
+export function quantile<const Input extends Of<never>>(
+  of: Input,
   q: number,
   options: { accuracy?: number } = {},
-): Aggregate<Row, number | null> {
-  const spec: QuantileSpec & Aggregate<Row> = {
+): AggregateOf<Input, number | null> {
+  const spec = {
     type: 'quantile',
     of,
     q,
     accuracy: options.accuracy ?? DEFAULT_ACCURACY,
   };
-  return spec;
+  return aggregateOf(spec);
 }
 
 class QuantileColumn extends StateColumn<QuantileSketch> {
@@ -69,6 +70,7 @@ class QuantileColumn extends StateColumn<QuantileSketch> {
 
 export const quantileKind: AggregateKind = {
   input: 'number',
+  resultType: 'double',
   check(spec, name) {
     const { q, accuracy } = spec as QuantileSpec;
     if (!(typeof q === 'number' && q >= 0 && q <= 1)) {

@@ -1,28 +1,29 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { growFloat64 } from '../state/grow.ts';
-import type { Aggregate, AggregateKind, Column, Of } from './aggregate.ts';
+import type { AggregateKind, AggregateOf, Column, Of } from './aggregate.ts';
+import { aggregateOf } from './aggregate.ts';
 import { ExactSums, square } from './exact-sums.ts';
 import type { Inputs } from './inputs.ts';
 
 /** The sum of the numbers that are not null: the true sum, rounded once, in whatever order they come; 0 for none. */
-export function sum<Row = unknown>(of: Of<Row>): Aggregate<Row, number> {
-  return { type: 'sum', of };
+export function sum<const Input extends Of<never>>(of: Input): AggregateOf<Input, number> {
+  return aggregateOf({ type: 'sum', of });
 }
 
 /** The arithmetic mean of the numbers that are not null; null for none. */
-export function mean<Row = unknown>(of: Of<Row>): Aggregate<Row, number | null> {
-  return { type: 'mean', of };
+export function mean<const Input extends Of<never>>(of: Input): AggregateOf<Input, number | null> {
+  return aggregateOf({ type: 'mean', of });
 }
 
 /** The population variance of the numbers that are not null (magnitude up to 2^480); null for none. */
-export function variance<Row = unknown>(of: Of<Row>): Aggregate<Row, number | null> {
-  return { type: 'variance', of };
+export function variance<const Input extends Of<never>>(of: Input): AggregateOf<Input, number | null> {
+  return aggregateOf({ type: 'variance', of });
 }
 
 /** The population standard deviation of the numbers that are not null; null for none. */
-export function stddev<Row = unknown>(of: Of<Row>): Aggregate<Row, number | null> {
-  return { type: 'stddev', of };
+export function stddev<const Input extends Of<never>>(of: Input): AggregateOf<Input, number | null> {
+  return aggregateOf({ type: 'stddev', of });
 }
 
 /** Above this a square overflows a double's exact arithmetic. */
@@ -206,22 +207,26 @@ class StddevColumn extends VarianceColumn {
 
 export const sumKind: AggregateKind = {
   input: 'number',
+  resultType: 'same',
   column: (_spec, input, capacity) => new SumColumn(input, capacity),
 };
 
 export const meanKind: AggregateKind = {
   input: 'number',
+  resultType: 'double',
   column: (_spec, input, capacity) => new MeanColumn(input, capacity),
 };
 
 export const varianceKind: AggregateKind = {
   input: 'number',
+  resultType: 'double',
   maxMagnitude: MAX_SQUARED,
   column: (_spec, input, capacity) => new VarianceColumn(input, capacity),
 };
 
 export const stddevKind: AggregateKind = {
   input: 'number',
+  resultType: 'double',
   maxMagnitude: MAX_SQUARED,
   column: (_spec, input, capacity) => new StddevColumn(input, capacity),
 };

@@ -3,7 +3,8 @@ import type { ByteWriter } from '../bytes/byte-writer.ts';
 import type { PlainValue } from '../bytes/plain-value.ts';
 import { requirePositive } from '../errors.ts';
 import { HeavyHitters } from '../sketches/heavy-hitters.ts';
-import type { Aggregate, AggregateKind, Of } from './aggregate.ts';
+import type { Aggregate, AggregateKind, AggregateOf, Of } from './aggregate.ts';
+import { aggregateOf } from './aggregate.ts';
 import type { Inputs } from './inputs.ts';
 import { StateColumn } from './state-column.ts';
 
@@ -14,7 +15,7 @@ export interface TopEntry {
   readonly error: number;
 }
 
-interface TopKSpec extends Aggregate<never, readonly TopEntry[]> {
+interface TopKSpec extends Aggregate<unknown, readonly TopEntry[]> {
   readonly k: number;
   readonly capacity: number;
 }
@@ -23,18 +24,18 @@ interface TopKSpec extends Aggregate<never, readonly TopEntry[]> {
  * The `k` most frequent values that are not null, most frequent first. Exact while a window has at most 2·`capacity` distinct
  * values (default capacity: 100 or 10·k, the greater); beyond that each entry states its error, at most n / (capacity + 1).
  */
-export function topK<Row = unknown>(
-  of: Of<Row>,
+export function topK<const Input extends Of<never>>(
+  of: Input,
   k: number,
   options: { capacity?: number } = {},
-): Aggregate<Row, readonly TopEntry[]> {
-  const spec: TopKSpec & Aggregate<Row> = {
+): AggregateOf<Input, readonly TopEntry[]> {
+  const spec = {
     type: 'topK',
     of,
     k,
     capacity: options.capacity ?? Math.max(100, 10 * k),
   };
-  return spec;
+  return aggregateOf(spec);
 }
 
 class TopKColumn extends StateColumn<HeavyHitters> {
@@ -81,6 +82,7 @@ const MAX_K = 10_000;
 
 export const topKKind: AggregateKind = {
   input: 'value',
+  resultType: 'json',
   check(spec, name) {
     const { k, capacity } = spec as TopKSpec;
     const code = 'WINDOWING_AGGREGATE_INVALID';

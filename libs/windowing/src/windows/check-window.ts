@@ -56,6 +56,17 @@ export function checkWindow(window: Window): void {
   }
 }
 
+/** What is wrong with a window that may come from a file: sentences, none when it can work. */
+export function validateWindow(window: unknown): string[] {
+  try {
+    checkWindow((window ?? {}) as Window);
+    return [];
+  } catch (error) {
+    if (error instanceof WindowingError) return [error.message];
+    throw error;
+  }
+}
+
 function checkCalendar(window: Extract<Window, { type: 'calendar' }>): void {
   if (!['day', 'week', 'month'].includes(window.unit)) {
     throw wrong(`calendar: unit is ${shown(window.unit)}; give "day", "week" or "month".`);
