@@ -1,0 +1,41 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { SaslMechanism } from '../../settings.ts';
+import type { Credentials } from './credentials.ts';
+import { scram } from './scram.ts';
+
+export const MECHANISMS: readonly SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
+
+export type Step =
+  | { readonly kind: 'more'; readonly answer: Buffer }
+  | { readonly kind: 'done'; readonly answer: Buffer; readonly user: string }
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** Takes what the client says and answers; several times, until it is done or refused. */
+export type SaslExchange = (said: Buffer) => Step;
+
+/** Begins to log a client in. */
+export function beginExchange(mechanism: SaslMechanism, credentials: Credentials): SaslExchange {
+  if (mechanism === 'PLAIN') return plain(credentials);
+  return scram(credentials, mechanism === 'SCRAM-SHA-256' ? 'sha256' : 'sha512');
+}
+
+/** The same words whether the user or the password is wrong, so that users cannot be guessed. */
+export const REFUSED: Step = {
+  kind: 'refused',
+  message: 'Authentication failed: Invalid username or password',
+};
+
+function plain(credentials: Credentials): SaslExchange {
+  return (said) => {
+    const [authorise, user, password, ...rest] = said.toString('utf8').split('\0');
+    if (user === undefined || password === undefined || rest.length > 0) return REFUSED;
+    if (authorise !== '' && authorise !== user) return REFUSED;
+    const expected = credentials.password(user);
+    if (expected === undefined || !timingSafeEqual(digest(expected), digest(password))) return REFUSED;
+    return { kind: 'done', answer: Buffer.alloc(0), user };
+  };
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
