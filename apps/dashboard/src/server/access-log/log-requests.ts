@@ -1,0 +1,47 @@
+import { formatAccessLogLine } from '@millrace/pipelines';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AccessLog } from './access-log.ts';
+
+/** Longest request target, referrer and user agent written, so that a line stays far under what a reader takes. */
+const MAX_FIELD_CHARS = 4_096;
+
+const cut = (text: string | undefined) => text?.slice(0, MAX_FIELD_CHARS) || null;
+
+/** Bytes of the response's body, without its header, as combined format wants them; those sent so far if it was cut off. */
+function bodyBytes(response: ServerResponse, bytesBefore: number, bytesAfter: number): number {
+  const length = response.getHeader('content-length');
+  if (response.writableFinished && length !== undefined) {
+    return response.req.method === 'HEAD' ? 0 : Number(length);
+  }
+  const { _header: header } = response as { _header?: string };
+  return Math.max(0, bytesAfter - bytesBefore - (header?.length ?? 0));
+}
+
+/** Writes one line per request to `log` when its response has ended, whether it was sent whole or cut off. */
+export function logRequests(server: FastifyInstance, log: AccessLog): void {
+  server.addHook('onRequest', (request: FastifyRequest, reply, done) => {
+    const { raw } = request as { raw: IncomingMessage };
+    const startMs = performance.now();
+    const { socket } = raw;
+    const bytesBefore = socket.bytesWritten;
+    reply.raw.once('close', () => {
+      log.write(
+        formatAccessLogLine({
+          timeMs: Date.now(),
+          host: request.ip,
+          user: null,
+          method: request.method,
+          path: cut(raw.url) ?? '-',
+          protocol: `HTTP/${raw.httpVersion}`,
+          status: reply.raw.statusCode,
+          bytes: bodyBytes(reply.raw, bytesBefore, socket.bytesWritten),
+          durationMs: Math.max(0, performance.now() - startMs),
+          referrer: cut(raw.headers.referer),
+          userAgent: cut(raw.headers['user-agent']),
+        }),
+      );
+    });
+    done();
+  });
+}

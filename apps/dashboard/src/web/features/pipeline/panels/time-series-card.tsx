@@ -1,0 +1,165 @@
+import { useMemo } from 'react';
+import {
+  formatNumber,
+  type Column,
+  type TimeSeriesPanel,
+  type Unit,
+  type ViewDescription,
+} from '@millrace/views';
+import { categoryColor, stepColor } from '../../../components/charts/series-colors.ts';
+import { TimeChart } from '../../../components/charts/time-chart.tsx';
+import { WindowBars } from '../../../components/charts/window-bars.tsx';
+import { WindowLines } from '../../../components/charts/window-lines.tsx';
+import { useCursor } from '../../../lib/cursor.ts';
+import { useSettings } from '../../../lib/settings.ts';
+import { barMs as barLength, type TimeRange } from '../../../lib/time-range.ts';
+import { useRows, useWatermark } from '../../../lib/use-view.ts';
+import { clockTime } from '../../../lib/zone.ts';
+import { formatDuration } from '@millrace/views';
+import { PanelCard } from '../panel-card.tsx';
+import { StateMark } from '../state-mark.tsx';
+import { OTHER, timeBuckets, type Bucket } from '../time-buckets.ts';
+import { fieldTitle, unitWords } from '../titles.ts';
+import { NumbersTable } from './numbers-table.tsx';
+
+/** Room for the names at the right end of lines. */
+const LABEL_WIDTH = 64;
+
+/** A panel over time: bars or lines, one per field or per value of the series column. */
+export function TimeSeriesCard({
+  panel,
+  view,
+  range,
+  windowMs,
+  wide,
+}: {
+  readonly panel: TimeSeriesPanel;
+  readonly view: ViewDescription;
+  readonly range: TimeRange;
+  readonly windowMs: number;
+  readonly wide: boolean;
+}) {
+  const rows = useRows(view.name);
+  const watermark = useWatermark(view.name);
+  const { zone } = useSettings();
+  const barMs = barLength(range.toMs - range.fromMs, windowMs);
+  const { buckets, series } = useMemo(
+    () => timeBuckets(panel, rows, { range, barMs }),
+    [panel, rows, range, barMs],
+  );
+  const column = view.columns.find(({ name }) => name === panel.y[0]);
+  const unit = panel.unit ?? column?.unit;
+  const isBars = panel.shape === 'bars';
+  const drawn = series.map(({ name }, index) => ({
+    name,
+    label: panel.series === undefined ? shortLabel(name, panel.y) : name,
+    color:
+      panel.series === undefined
+        ? isBars
+          ? categoryColor(`field ${index}`)
+          : stepColor(index, series.length)
+        : categoryColor(name, name === OTHER),
+  }));
+  const title = panel.title ?? panel.y.map(fieldTitle).join(', ');
+  const fullTitle = `${title}${unitWords(unit, column)} per ${formatDuration(barMs)}`;
+  const maxValue = buckets.reduce((max, { values }) => Math.max(max, ...heights(values, isBars)), 0);
+  const hasLabels = !isBars && drawn.length > 1;
+  return (
+    <PanelCard
+      title={fullTitle}
+      wide={wide}
+      steps={{ range, barMs }}
+      readout={<Readout buckets={buckets} drawn={drawn} unit={unit} watermarkColumn={column} />}
+      legend={
+        (isBars && drawn.length > 1) || panel.series !== undefined ? (
+          <ul className="legend">
+            {drawn.map(({ name, label, color }) => (
+              <li key={name}>
+                <svg viewBox="0 0 10 10" aria-hidden="true">
+                  <rect width="10" height="10" rx="2" fill={color} />
+                </svg>
+                {label}
+              </li>
+            ))}
+          </ul>
+        ) : undefined
+      }
+      chart={
+        <TimeChart
+          label={`${fullTitle}: ${buckets.length} values; press t for the numbers`}
+          range={range}
+          barMs={barMs}
+          maxValue={maxValue}
+          unit={unit}
+          watermark={watermark}
+          labelWidth={hasLabels ? LABEL_WIDTH : 0}
+        >
+          {isBars ? (
+            <WindowBars buckets={buckets} series={drawn} />
+          ) : (
+            <WindowLines buckets={buckets} series={drawn} />
+          )}
+        </TimeChart>
+      }
+      table={
+        <NumbersTable
+          caption={fullTitle}
+          head={['Window', 'State', ...drawn.map(({ label }) => label)]}
+          rows={buckets.toReversed().map(({ startMs, state, revision, values }) => ({
+            key: String(startMs),
+            cells: [
+              clockTime(startMs, zone),
+              <StateMark key="state" state={state} revision={revision} />,
+              ...drawn.map(({ name }) => formatNumber(values.get(name) ?? null, unit)),
+            ],
+          }))}
+        />
+      }
+    />
+  );
+}
+
+/** The numbers at the cursor, or of the newest window. */
+function Readout({
+  buckets,
+  drawn,
+  unit,
+}: {
+  readonly buckets: readonly Bucket[];
+  readonly drawn: readonly { readonly name: string; readonly label: string; readonly color: string }[];
+  readonly unit: Unit | undefined;
+  readonly watermarkColumn: Column | undefined;
+}) {
+  const [, timeMs] = useCursor();
+  const { zone } = useSettings();
+  const bucket =
+    timeMs === null
+      ? buckets.at(-1)
+      : buckets.find(({ startMs, endMs }) => startMs <= timeMs && timeMs < endMs);
+  if (bucket === undefined) {
+    return timeMs === null ? null : <span className="faint">{clockTime(timeMs, zone)} no data</span>;
+  }
+  const shown = drawn.filter(({ name }) => bucket.values.has(name)).slice(0, 3);
+  return (
+    <>
+      <span className="faint">{clockTime(bucket.startMs, zone)}</span>{' '}
+      {shown.map(({ name, label }) => (
+        <span key={name} className="readout__value">
+          {drawn.length > 1 && <span className="faint">{label} </span>}
+          <b>{formatNumber(bucket.values.get(name) ?? null, unit)}</b>
+        </span>
+      ))}
+      <StateMark state={bucket.state} revision={bucket.revision} />
+    </>
+  );
+}
+
+/** What a field is called among its like: `p50_ms`, `p95_ms` are p50 and p95. */
+function shortLabel(field: string, fields: readonly string[]): string {
+  if (fields.length === 1) return fieldTitle(field);
+  return /(?:^|_)(p\d+)(?:_|$)/.exec(field)?.[1] ?? fieldTitle(field);
+}
+
+function heights(values: ReadonlyMap<string, number>, isStacked: boolean): number[] {
+  return isStacked ? [[...values.values()].reduce((sum, value) => sum + value, 0)] : [...values.values()];
+}

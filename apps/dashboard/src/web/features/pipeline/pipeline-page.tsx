@@ -1,0 +1,149 @@
+import { useMemo } from 'react';
+import type { AnswerPanel, Panel, PipelineDescription, ViewDescription } from '@millrace/views';
+import { Choice } from '../../components/controls/choice.tsx';
+import { Notice } from '../../components/controls/notice.tsx';
+import { Cursor, CursorContext } from '../../lib/cursor.ts';
+import { useSettings, writeSettings } from '../../lib/settings.ts';
+import { RANGES, rangeAt } from '../../lib/time-range.ts';
+import { useLiveViews } from '../../lib/use-live-views.ts';
+import { useNow } from '../../lib/use-now.ts';
+import { StoresContext, useRows } from '../../lib/use-view.ts';
+import type { Zone } from '../../lib/zone.ts';
+import { AnswerLine } from './answer-line.tsx';
+import { EmptyState } from './empty-state.tsx';
+import { PanelView } from './panel-view.tsx';
+import { SetAsideCounts } from './set-aside.tsx';
+
+/** Where a view's windows have no common length: what its time axis moves by. */
+const DEFAULT_WINDOW_MS = 10_000;
+const ZONES = [
+  { label: 'Local', value: 'local' },
+  { label: 'UTC', value: 'utc' },
+] as const;
+const CONNECTIONS = { connecting: 'connecting', live: 'live', lost: 'connection lost' } as const;
+
+/** The page of one pipeline: its answer, the charts that explain it, the rows behind them. */
+export function PipelinePage({
+  pipeline,
+  onSettings,
+}: {
+  readonly pipeline: PipelineDescription;
+  readonly onSettings: (search: string) => void;
+}) {
+  const settings = useSettings();
+  const { rangeMs, zone } = settings;
+  const live = useLiveViews(pipeline, rangeMs);
+  const cursor = useMemo(() => new Cursor(), []);
+  const panels = useMemo(() => panelsOf(pipeline), [pipeline]);
+  const counts = live.heartbeat?.setAside[pipeline.name];
+
+  return (
+    <StoresContext value={live.stores}>
+      <CursorContext value={cursor}>
+        <main className="page">
+          <div className="controls">
+            <p className={`connection connection--${live.connection}`} role="status">
+              {CONNECTIONS[live.connection]}
+            </p>
+            <SetAsideCounts pipeline={pipeline.name} counts={counts} />
+            <Choice
+              label="Time range"
+              options={RANGES.map((range) => ({ label: range.label, value: range.rangeMs }))}
+              value={rangeMs}
+              onChange={(chosen: number) => onSettings(writeSettings({ ...settings, rangeMs: chosen }))}
+            />
+            <Choice
+              label="Time zone"
+              options={ZONES}
+              value={zone}
+              onChange={(chosen: Zone) => onSettings(writeSettings({ ...settings, zone: chosen }))}
+            />
+          </div>
+          {panels.answer !== undefined && (
+            <AnswerLine
+              panel={panels.answer.panel}
+              view={panels.answer.view}
+              windowMs={panels.answer.view.windowMs ?? DEFAULT_WINDOW_MS}
+            />
+          )}
+          {live.error !== null && <Notice title="History cannot be read" detail={live.error.message} />}
+          {live.truncated && (
+            <Notice
+              title="Not all rows of this range are shown"
+              detail="A view has more than a page takes; choose a shorter range for all of them."
+            />
+          )}
+          {live.isLoading && live.error === null ? (
+            <div className="panels" aria-label="Loading" role="status">
+              {panels.others.map((_panel, index) => (
+                <div key={index} className={index === 0 ? 'skeleton panel--wide' : 'skeleton'} />
+              ))}
+            </div>
+          ) : (
+            <Panels pipeline={pipeline} panels={panels.others} />
+          )}
+          <details className="made-of">
+            <summary>How these numbers are made</summary>
+            <pre tabIndex={0}>{pipeline.topology}</pre>
+          </details>
+        </main>
+      </CursorContext>
+    </StoresContext>
+  );
+}
+
+interface PanelOfView {
+  readonly panel: Exclude<Panel, AnswerPanel>;
+  readonly view: ViewDescription;
+}
+
+function panelsOf(pipeline: PipelineDescription) {
+  const all = pipeline.views.flatMap((view) => view.panels.map((panel) => ({ panel, view })));
+  const answer = all.find(
+    (entry): entry is { panel: AnswerPanel; view: ViewDescription } => entry.panel.type === 'answer',
+  );
+  const others = all.filter((entry): entry is PanelOfView => entry.panel.type !== 'answer');
+  const charts = others.filter(({ panel }) => panel.type !== 'table');
+  return { answer, others: [...charts, ...others.filter(({ panel }) => panel.type === 'table')] };
+}
+
+function Panels({
+  pipeline,
+  panels,
+}: {
+  readonly pipeline: PipelineDescription;
+  readonly panels: readonly PanelOfView[];
+}) {
+  const { rangeMs } = useSettings();
+  const stepMs = Math.min(...pipeline.views.map(({ windowMs }) => windowMs ?? DEFAULT_WINDOW_MS));
+  const { fromMs, toMs } = rangeAt(useNow(1_000), rangeMs, stepMs);
+  const range = useMemo(() => ({ fromMs, toMs }), [fromMs, toMs]);
+  const isEmpty = useIsEmpty(pipeline, fromMs);
+  if (isEmpty) return <EmptyState pipeline={pipeline.name} />;
+  return (
+    <div className="panels">
+      {panels.map(({ panel, view }, index) => (
+        <PanelView
+          key={`${view.name}/${index}`}
+          panel={panel}
+          view={view}
+          range={range}
+          windowMs={view.windowMs ?? DEFAULT_WINDOW_MS}
+          wide={index === 0}
+          topic={`${pipeline.name}.${view.name}`}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** Whether no view of the pipeline has a row since `fromMs`. */
+function useIsEmpty(pipeline: PipelineDescription, fromMs: number): boolean {
+  const counts = pipeline.views.map(({ name }) => {
+    // The number of views of a pipeline is fixed for as long as its page is open.
+    // eslint-disable-next-line react-hooks/rules-of-hooks
+    const rows = useRows(name);
+    return rows.some(({ windowEnd }) => windowEnd > fromMs);
+  });
+  return !counts.includes(true);
+}

@@ -1,0 +1,82 @@
+import { useQueries, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import type { LiveHeartbeat, PipelineDescription } from '@millrace/views';
+import { api } from './api.ts';
+import { openLiveStream, type Connection } from './live-stream.ts';
+import { ViewStore } from './view-store.ts';
+
+/** Kept beyond the range, so that what is at its edge does not flicker. */
+const SPARE_MS = 60_000;
+const PRUNE_EVERY_MS = 30_000;
+
+export interface LiveViews {
+  readonly stores: ReadonlyMap<string, ViewStore>;
+  readonly connection: Connection;
+  readonly heartbeat: LiveHeartbeat | null;
+  /** History has not been read yet. */
+  readonly isLoading: boolean;
+  readonly error: Error | null;
+  /** A view had more rows in the range than a page takes. */
+  readonly truncated: boolean;
+}
+
+/** History and live rows of all views of a pipeline, in one store per view. */
+export function useLiveViews(pipeline: PipelineDescription, rangeMs: number): LiveViews {
+  const queryClient = useQueryClient();
+  const [connection, setConnection] = useState<Connection>('connecting');
+  const [heartbeat, setHeartbeat] = useState<LiveHeartbeat | null>(null);
+  const { views } = pipeline;
+  const stores = useMemo(
+    () =>
+      new Map(
+        views.map(({ name, columns }) => [
+          name,
+          new ViewStore(columns.filter(({ key }) => key === true).map((column) => column.name)),
+        ]),
+      ),
+    [views],
+  );
+
+  const history = useQueries({
+    queries: views.map(({ name }) => ({
+      queryKey: ['rows', name, rangeMs],
+      queryFn: async ({ signal }: { signal: AbortSignal }) => {
+        const { rows, watermark, truncated } = await api.rows(name, Date.now() - rangeMs - SPARE_MS, signal);
+        stores.get(name)?.merge(rows);
+        stores.get(name)?.advance(watermark);
+        return { truncated, newest: rows.at(-1)?.windowStart ?? null };
+      },
+      staleTime: Infinity,
+      gcTime: 0,
+      retry: true,
+      retryDelay: 3_000,
+    })),
+  });
+
+  useEffect(
+    () =>
+      openLiveStream({
+        stores,
+        onConnection: setConnection,
+        onHeartbeat: setHeartbeat,
+        onReset: (view) => void queryClient.invalidateQueries({ queryKey: ['rows', view] }),
+      }),
+    [stores, queryClient],
+  );
+
+  useEffect(() => {
+    const timer = setInterval(() => {
+      for (const store of stores.values()) store.prune(Date.now() - rangeMs - SPARE_MS);
+    }, PRUNE_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [stores, rangeMs]);
+
+  return {
+    stores,
+    connection,
+    heartbeat,
+    isLoading: history.some(({ isPending }) => isPending),
+    error: history.find(({ failureReason }) => failureReason !== null)?.failureReason ?? null,
+    truncated: history.some(({ data }) => data?.truncated === true),
+  };
+}
