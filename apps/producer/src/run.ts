@@ -28,7 +28,7 @@ export async function run(config: ProducerConfig, log: (line: string) => void): 
     signal,
   });
   await createTopics(admin, [
-    { topic: topics.events, partitions: config.logsPartitions },
+    { topic: topics.events, partitions: config.topicPartitions },
     { topic: topics.deadLetter, partitions: 1 },
   ]);
   const writer = await createWriter({

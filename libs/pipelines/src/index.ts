@@ -6,4 +6,7 @@ export {
   type ParsedLine,
   parseAccessLogLine,
 } from './web-logs/access-log-line.ts';
+export { type Random, seededRandom } from './random.ts';
 export { simulatedRequest } from './web-logs/events.ts';
+export { pipelines } from './pipelines.ts';
+export { webLogs } from './web-logs/pipeline.ts';

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+const schema = z.object({
+  KAFKA_BROKERS: z.string().default('127.0.0.1:9092'),
+  SCHEMA_REGISTRY_URL: z.url().default('http://127.0.0.1:8081'),
+  MILLRACE_DIR: z.string().default('.millrace'),
+  STORAGE_URL: z.string().optional(),
+  PROCESSOR_HOST: z.string().default('127.0.0.1'),
+  PROCESSOR_PORT: z.coerce.number().int().min(0).max(65_535).default(4202),
+  COMMIT_INTERVAL_MS: z.coerce.number().int().min(1).max(60_000).default(100),
+  TOPIC_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(4),
+  SCHEMA_AUTO_REGISTER: z.stringbool().default(true),
+});
+
+export interface ProcessorConfig {
+  readonly brokers: readonly string[];
+  readonly registryUrl: string;
+  /** Where results are kept, see `openStorage` of @millrace/storage. */
+  readonly storageUrl: string;
+  readonly host: string;
+  /** Of `/health` and `/metrics`; 0 takes a free one. */
+  readonly port: number;
+  readonly commitIntervalMs: number;
+  /** Of source topics that this app is the first to need; existing ones stay as they are. */
+  readonly topicPartitions: number;
+  readonly autoRegister: boolean;
+}
+
+/** The configuration that the environment gives, with defaults for a laptop. @throws z.ZodError naming each variable that is off. */
+export function readConfig(env: NodeJS.ProcessEnv): ProcessorConfig {
+  const values = schema.parse(env);
+  return {
+    brokers: values.KAFKA_BROKERS.split(','),
+    registryUrl: values.SCHEMA_REGISTRY_URL,
+    storageUrl: values.STORAGE_URL ?? `sqlite:${values.MILLRACE_DIR}/serving.db`,
+    host: values.PROCESSOR_HOST,
+    port: values.PROCESSOR_PORT,
+    commitIntervalMs: values.COMMIT_INTERVAL_MS,
+    topicPartitions: values.TOPIC_PARTITIONS,
+    autoRegister: values.SCHEMA_AUTO_REGISTER,
+  };
+}

@@ -1,0 +1,2 @@
+export { type ProducerConfig, readConfig } from './config.ts';
+export { run, type RunningProducer } from './run.ts';
