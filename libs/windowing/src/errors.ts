@@ -38,6 +38,15 @@ export function requirePositive(
   throw new WindowingError(code, `${what} is ${shown(value)}; give ${kind} above 0 and at most ${atMost}.`);
 }
 
+/** Throws WINDOWING_OPTION_INVALID unless `value` is a whole number of at least `atLeast`. */
+export function requireDuration(value: unknown, name: string, atLeast = 0): void {
+  if (Number.isSafeInteger(value) && (value as number) >= atLeast) return;
+  throw new WindowingError(
+    'WINDOWING_OPTION_INVALID',
+    `${name} is ${shown(value)}; give a whole number of at least ${atLeast}.`,
+  );
+}
+
 /** A value as a message shows it. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);

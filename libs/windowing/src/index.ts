@@ -6,30 +6,40 @@ export type {
   Of,
   ResultType,
 } from './aggregates/aggregate.ts';
+export { first, last } from './aggregates/by-time.ts';
+export { collect } from './aggregates/collect.ts';
 export { compileAggregates, resultType, validateAggregates } from './aggregates/compile.ts';
 export { count, rate } from './aggregates/count.ts';
+export type { CustomLogic } from './aggregates/custom.ts';
+export { custom } from './aggregates/custom.ts';
 export { distinct } from './aggregates/distinct.ts';
 export { max, min } from './aggregates/extreme.ts';
+export { histogram } from './aggregates/histogram.ts';
 export { quantile } from './aggregates/quantile.ts';
 export { mean, stddev, sum, variance } from './aggregates/sum.ts';
 export type { TopEntry } from './aggregates/top-k.ts';
 export { topK } from './aggregates/top-k.ts';
+export type { PlainValue } from './bytes/plain-value.ts';
 export type { WindowingErrorCode } from './errors.ts';
 export { WindowingError } from './errors.ts';
-export type { WindowOperatorOptions } from './operators/create-operator.ts';
 export { createOperator } from './operators/create-operator.ts';
+export type { Operator } from './operators/operator.ts';
 export type {
   Emit,
-  Operator,
   OperatorCounters,
   OperatorOptions,
   OperatorSinks,
-} from './operators/operator.ts';
+  ReadFilter,
+  RestoreMode,
+} from './operators/operator-options.ts';
+export { Combiner } from './operators/combiner.ts';
+export type { WriteChunk } from './operators/pane-state.ts';
 export type {
   LateEvent,
   RejectedEvent,
   ResultFrame,
   ResultState,
+  ResultVisitor,
   Retraction,
   WindowResult,
   WindowRow,

@@ -1,3 +1,6 @@
+import type { ByteReader } from './bytes/byte-reader.ts';
+import type { ByteWriter } from './bytes/byte-writer.ts';
+
 interface Partition {
   readonly id: number;
   watermark: number;
@@ -83,14 +86,24 @@ export class Watermarks {
     return this.#partitions.delete(partition) && this.#combine();
   }
 
-  /** Puts back what a snapshot held. */
-  restore(combined: number, partitions: readonly { id: number; watermark: number; idle: boolean }[]): void {
-    for (const { id, watermark, idle } of partitions) {
-      const of = this.#partition(id);
-      of.watermark = Math.max(of.watermark, watermark);
-      of.idle = idle;
+  write(out: ByteWriter): void {
+    out.number(this.combined);
+    out.varint(this.#partitions.size);
+    for (const { id, watermark, idle } of this.#partitions.values()) {
+      out.number(id);
+      out.number(watermark);
+      out.byte(idle ? 1 : 0);
     }
-    this.combined = Math.max(this.combined, combined);
+  }
+
+  /** Takes what `write` wrote; nothing goes back. */
+  read(input: ByteReader): void {
+    this.combined = Math.max(this.combined, input.number());
+    for (let left = input.count(3); left > 0; left--) {
+      const of = this.#partition(input.number());
+      of.watermark = Math.max(of.watermark, input.number());
+      of.idle = input.byte() === 1;
+    }
   }
 
   #partition(id: number): Partition {

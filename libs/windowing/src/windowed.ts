@@ -1,13 +1,13 @@
 import type { Aggregates } from './aggregates/aggregate.ts';
-import type { WindowOperatorOptions } from './operators/create-operator.ts';
 import { createOperator } from './operators/create-operator.ts';
 import type { Operator } from './operators/operator.ts';
+import type { OperatorOptions } from './operators/operator-options.ts';
 import type { LateEvent, RejectedEvent, Retraction, WindowRow } from './operators/result.ts';
 import type { Key } from './state/key-table.ts';
 import type { SessionWindow } from './windows/window.ts';
 
 /** A windowed aggregation over objects. */
-export interface WindowedOptions<Row, A extends Aggregates<Row>> extends WindowOperatorOptions<Row, A> {
+export interface WindowedOptions<Row, A extends Aggregates<Row>> extends OperatorOptions<Row, A> {
   /** The event time in epoch milliseconds. */
   readonly time: (row: Row) => number;
   /** What to group by; one group for all when left out. Null rejects the event. */

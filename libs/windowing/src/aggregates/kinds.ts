@@ -1,15 +1,24 @@
 import type { AggregateKind } from './aggregate.ts';
+import { firstKind, lastKind } from './by-time.ts';
+import { collectKind } from './collect.ts';
 import { countKind, rateKind } from './count.ts';
+import { customKind } from './custom.ts';
 import { distinctKind } from './distinct.ts';
 import { maxKind, minKind } from './extreme.ts';
+import { histogramKind } from './histogram.ts';
 import { quantileKind } from './quantile.ts';
 import { meanKind, stddevKind, sumKind, varianceKind } from './sum.ts';
 import { topKKind } from './top-k.ts';
 
 /** Every type of aggregate by the name it has in a definition. */
 export const kinds: Readonly<Record<string, AggregateKind>> = {
+  collect: collectKind,
   count: countKind,
+  custom: customKind,
   distinct: distinctKind,
+  first: firstKind,
+  histogram: histogramKind,
+  last: lastKind,
   max: maxKind,
   mean: meanKind,
   min: minKind,

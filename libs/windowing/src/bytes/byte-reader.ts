@@ -65,7 +65,8 @@ export class ByteReader {
   }
 
   string(): string {
-    const end = this.position + this.count();
+    const length = this.count();
+    const end = this.position + length;
     let text = '';
     while (this.position < end) {
       const lead = this.#bytes[this.position++]!;

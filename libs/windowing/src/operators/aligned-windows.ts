@@ -1,185 +1,257 @@
-import { Heap } from '../state/heap.ts';
+import type { ByteReader } from '../bytes/byte-reader.ts';
+import type { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Key } from '../state/key-table.ts';
 import type { Slicer } from '../windows/slicer.ts';
 import { createSlicer } from '../windows/slicer.ts';
 import type { AlignedWindow } from '../windows/window.ts';
 import { Cells } from './cells.ts';
-import type { OperatorOptions, OperatorSinks } from './operator.ts';
+import type { Frame } from './emitter.ts';
 import { Operator } from './operator.ts';
-import { OpenWindow, Pane } from './pane.ts';
-import type { ResultState } from './result.ts';
-
-/** Keys dropped per event at most, once they are out of use: keeps the cost of a mass closing spread out. */
-const SWEEP_PER_EVENT = 4;
+import type { OperatorOptions, OperatorSinks, ReadFilter, RestoreMode } from './operator-options.ts';
+import type { OpenWindow, Pane } from './pane.ts';
+import type { WriteChunk } from './pane-state.ts';
+import { readPane, readWindows, writePane, writeWindows } from './pane-state.ts';
+import { PaneStore } from './pane-store.ts';
+import type { ResultState, ResultVisitor } from './result.ts';
 
 /** Tumbling, hopping, cumulative, calendar and global windows: counted once per pane, merged when a window's result is due. */
 export class AlignedWindows<Row> extends Operator<Row> {
   readonly #slicer: Slicer;
-  readonly #panes = new Map<number, Pane>();
-  readonly #windows = new Map<number, OpenWindow>();
-  readonly #closing = new Heap<OpenWindow>();
-  readonly #leaving = new Heap<OpenWindow>();
+  readonly #store: PaneStore;
   readonly #merged: Cells;
   readonly #event = { key: '' as Key, timeMs: 0, row: undefined as Row | undefined, partition: 0 };
+  readonly #frame: Frame = { start: 0, end: 0, state: 'final', revision: 0 };
+  readonly #cell: { cells: Cells; slot: number };
+  readonly #mergedCell: { cells: Cells; slot: number };
   #last: Pane | undefined;
 
   constructor(options: OperatorOptions<Row> & { window: AlignedWindow }, sinks: OperatorSinks<Row>) {
     super(options, sinks);
     this.#slicer = createSlicer(options.window);
-    this.#merged = new Cells(this.aggregates, 1);
+    this.#store = new PaneStore({
+      aggregates: this.aggregates,
+      slicer: this.#slicer,
+      keys: this.keys,
+      watermarks: this.watermarks,
+      graceMs: this.graceMs,
+      onPaneDropped: (pane) => {
+        this.#last = undefined;
+        if (this.trackChanges) this.sinks.onBucketClosed?.(bucketOf(pane));
+      },
+    });
+    this.#merged = new Cells(this.aggregates, 2);
+    this.#mergedCell = { cells: this.#merged, slot: 0 };
+    this.#cell = { cells: this.#merged, slot: 0 };
   }
 
-  /** Windows that hold state, closed ones within grace included. */
-  get openWindows(): number {
-    return this.#windows.size;
+  get windowCount(): number {
+    return this.#store.windows.size;
   }
 
   protected place(key: Key, timeMs: number, row: Row, partition: number): void {
     let pane = this.#last;
     if (pane === undefined || timeMs < pane.start || timeMs >= pane.end) {
-      pane = this.#paneOf(timeMs);
-      this.#last = pane;
+      pane = this.#last = this.#store.paneOf(timeMs);
     }
-    const watermark = this.watermarks.combined;
-    if (watermark >= pane.earliestEnd) {
+    if (this.watermarks.combined >= pane.earliestEnd) {
       this.#placeBehind(pane, key, timeMs, row, partition);
       return;
     }
     const keyId = this.keys.intern(key);
     let place = pane.keys.find(keyId);
-    if (place < 0) place = this.#newPlace(pane, keyId);
+    if (place < 0) place = this.#store.newPlace(pane, keyId);
     pane.cells.add(place, this.aggregates.inputs, timeMs);
-    this.counters.accepted++;
+    this.accepted++;
     if (this.trackChanges) pane.markChanged(place);
-    if (this.emit !== 'onClose') this.#noteUpdate(pane, keyId);
+    if (this.plan.mode !== 'onClose') this.#noteUpdate(pane, keyId);
   }
 
   protected closeDue(most: number): boolean {
+    const { closing, leaving } = this.#store;
     const watermark = this.watermarks.combined;
     let left = most;
-    while (this.#closing.isDue(watermark)) {
-      const window = this.#closing.pop()!;
+    while (closing.isDue(watermark)) {
+      const window = closing.pop()!;
       left = this.#close(window, left);
       if (window.phase === 'closing') {
-        this.#closing.push(-Infinity, window);
+        closing.push(-Infinity, window);
         return false;
       }
-      this.#leaving.push(window.end + this.graceMs, window);
+      leaving.push(window.end + this.graceMs, window);
     }
-    while (this.#leaving.isDue(watermark)) this.#forget(this.#leaving.pop()!);
+    while (leaving.isDue(watermark)) this.#store.forget(leaving.pop()!);
     return true;
   }
 
   drainUpdates(): void {
-    for (const window of this.#windows.values()) {
+    this.drain();
+    for (const window of this.#store.windows.values()) {
       if (window.updated === undefined) continue;
       const state: ResultState = window.phase === 'closed' ? 'revised' : 'filling';
-      for (const keyId of window.updated) this.#emitKey(window, keyId, state);
+      for (const keyId of window.updated) this.#emitMerged(window, 0, keyId, state);
       window.updated = undefined;
     }
   }
 
+  read(filter: ReadFilter, visit: ResultVisitor): void {
+    const { key, fromMs = -Infinity, toMs = Infinity } = filter;
+    const only = key === undefined ? undefined : this.keys.find(key);
+    for (const window of this.#store.windows.values()) {
+      if (window.end <= fromMs || window.start >= toMs) continue;
+      const seen = new Set<number>();
+      for (const pane of window.panes) {
+        for (const keyId of only === undefined ? pane.keys.ids.subarray(0, pane.keys.size) : [only]) {
+          if (seen.has(keyId) || pane.keys.find(keyId) < 0) continue;
+          seen.add(keyId);
+          this.#mergeCells(window, 0, keyId);
+          const revision = window.revisions?.get(keyId) ?? 0;
+          const state = window.end > this.watermark ? 'filling' : revision > 0 ? 'revised' : 'final';
+          this.emitter.show(this.keys.keyOf(keyId), this.#mergedCell, {
+            frame: { start: window.start, end: window.end, state, revision },
+            watermark: this.watermark,
+            visit,
+          });
+        }
+      }
+    }
+  }
+
+  buckets(): number[] {
+    return [...this.#store.panes.keys()].map(bucketOf);
+  }
+
+  drainChanges(write: WriteChunk): void {
+    this.drain();
+    for (const pane of this.#store.panes.values()) {
+      if (pane.changed.length === 0) continue;
+      writePane(pane, { ...this.#state(), places: pane.changed, write });
+      pane.clearChanged();
+    }
+  }
+
+  snapshotBucket(bucket: number, write: WriteChunk, where?: (key: Key) => boolean): void {
+    for (const pane of this.#store.panes.values()) {
+      if (bucketOf(pane.start) !== bucket) continue;
+      const places =
+        where === undefined
+          ? ('all' as const)
+          : Array.from({ length: pane.keys.size }, (_, place) => place).filter((place) =>
+              where(this.keys.keyOf(pane.keys.ids[place]!)),
+            );
+      writePane(pane, { ...this.#state(), places, write });
+    }
+  }
+
+  protected restoreChunk(input: ByteReader, mode: RestoreMode): void {
+    readPane(this.#store, { keys: this.keys, input, mode, scratch: this.#merged });
+  }
+
+  protected writeNotes(out: ByteWriter): void {
+    writeWindows(this.#store.windows.values(), this.keys, out);
+  }
+
+  protected restoreNotes(input: ByteReader): void {
+    for (const { end, revisions, pending, updated } of readWindows(input)) {
+      const window = this.#store.windows.get(end);
+      if (window === undefined) continue;
+      const ids = (counts: ReadonlyMap<Key, number>): Map<number, number> | undefined =>
+        counts.size === 0 ? undefined : new Map([...counts].map(([key, n]) => [this.keys.find(key), n]));
+      window.revisions = ids(revisions);
+      window.pending = ids(pending);
+      if (updated.length > 0) window.updated = new Set(updated.map((key) => this.keys.find(key)));
+    }
+    this.#store.settle();
+  }
+
+  protected mergePartial(key: Key, partial: { start: number; input: ByteReader; partition: number }): void {
+    const { start, input, partition } = partial;
+    this.#merged.clear(1);
+    this.#merged.read(1, input);
+    const pane = this.#store.paneOf(start);
+    if (this.watermarks.combined >= pane.earliestEnd) {
+      this.#mergeBehind(pane, key, partition);
+      return;
+    }
+    const keyId = this.keys.intern(key);
+    let place = pane.keys.find(keyId);
+    if (place < 0) place = this.#store.newPlace(pane, keyId);
+    pane.cells.merge(place, this.#merged, 1);
+    this.accepted++;
+    if (this.trackChanges) pane.markChanged(place);
+    if (this.plan.mode !== 'onClose') this.#noteUpdate(pane, keyId);
+  }
+
   /** Counts an event in a pane of which some windows are closed: late for those that are gone, a revision for the others. */
-  #placeBehind(pane: Pane, key: Key, timeMs: number, row: Row | undefined, partition: number): void {
+  #placeBehind(pane: Pane, key: Key, timeMs: number, row: Row, partition: number): void {
+    if (!this.#reportLate(pane, key, timeMs, row, partition)) return;
+    const keyId = this.keys.intern(key);
+    const place = this.#placeInClosed(pane, keyId);
+    pane.cells.add(place, this.aggregates.inputs, timeMs);
+    this.#revised(pane, keyId, place);
+  }
+
+  #mergeBehind(pane: Pane, key: Key, partition: number): void {
+    if (!this.#reportLate(pane, key, pane.start, undefined, partition)) return;
+    const keyId = this.keys.intern(key);
+    const place = this.#placeInClosed(pane, keyId);
+    pane.cells.merge(place, this.#merged, 1);
+    this.#revised(pane, keyId, place);
+  }
+
+  /** Reports each window of the pane that is gone; false when all of them are. */
+  #reportLate(pane: Pane, key: Key, timeMs: number, row: Row | undefined, partition: number): boolean {
     const watermark = this.watermarks.combined;
     const { graceMs } = this;
+    if (watermark < pane.earliestEnd + graceMs) return true;
     const event = this.#event;
     event.key = key;
     event.timeMs = timeMs;
     event.row = row;
     event.partition = partition;
-    if (watermark >= pane.earliestEnd + graceMs) {
-      this.#slicer.windowsOf(pane.start, (start, end) => {
-        if (watermark >= end + graceMs) this.late(event, start, end);
-      });
-      event.row = undefined;
-      if (watermark >= pane.latestEnd + graceMs) {
-        if (pane.keys.size === 0) this.#drop(pane);
-        return;
-      }
-    }
+    this.#slicer.windowsOf(pane.start, (start, end) => {
+      if (watermark >= end + graceMs) this.emitter.late(event, { start, end }, watermark);
+    });
     event.row = undefined;
-    const keyId = this.keys.intern(key);
-    const waiting = pane.windows.filter((window) => window.end <= watermark && window.phase !== 'closed');
-    for (const window of waiting) this.#closeKey(window, keyId);
-    let place = pane.keys.find(keyId);
-    if (place < 0) place = this.#newPlace(pane, keyId);
-    pane.cells.add(place, this.aggregates.inputs, timeMs);
-    this.#counted(pane, keyId, place);
+    if (watermark < pane.latestEnd + graceMs) return true;
+    if (pane.windows.length === 0) this.#store.drop(pane);
+    return false;
   }
 
-  /** After an event was counted in a pane of which some windows may be closed. */
-  #counted(pane: Pane, keyId: number, place: number): void {
+  /** The place of a key that is about to change, once its results that are due are out. */
+  #placeInClosed(pane: Pane, keyId: number): number {
     const watermark = this.watermarks.combined;
-    this.counters.accepted++;
+    for (const window of pane.windows) {
+      if (window.end <= watermark && window.phase !== 'closed') this.#closeKey(window, keyId);
+    }
+    const place = pane.keys.find(keyId);
+    return place < 0 ? this.#store.newPlace(pane, keyId) : place;
+  }
+
+  #revised(pane: Pane, keyId: number, place: number): void {
+    const watermark = this.watermarks.combined;
+    this.accepted++;
     if (this.trackChanges) pane.markChanged(place);
     for (const window of pane.windows) {
       if (window.end > watermark || window.end + this.graceMs <= watermark) continue;
-      if (this.emit === 'onUpdate') (window.updated ??= new Set()).add(keyId);
-      else this.#emitKey(window, keyId, 'revised');
+      if (this.plan.mode === 'onUpdate') (window.updated ??= new Set()).add(keyId);
+      else this.#emitMerged(window, 0, keyId, 'revised');
     }
-    if (this.emit !== 'onClose') this.#noteUpdate(pane, keyId);
+    if (this.plan.mode !== 'onClose') this.#noteUpdate(pane, keyId);
   }
 
   #noteUpdate(pane: Pane, keyId: number): void {
     const watermark = this.watermarks.combined;
     for (const window of pane.windows) {
       if (window.end <= watermark) continue;
-      if (this.earlyEvents === 0) {
+      if (this.plan.everyEvents === 0) {
         (window.updated ??= new Set()).add(keyId);
         continue;
       }
       const pending = (window.pending ??= new Map());
       const events = (pending.get(keyId) ?? 0) + 1;
-      pending.set(keyId, events % this.earlyEvents);
-      if (events === this.earlyEvents) this.#emitKey(window, keyId, 'filling');
+      pending.set(keyId, events % this.plan.everyEvents);
+      if (events === this.plan.everyEvents) this.#emitMerged(window, 0, keyId, 'filling');
     }
-  }
-
-  #paneOf(timeMs: number): Pane {
-    this.#slicer.locate(timeMs);
-    return this.#panes.get(this.#slicer.start) ?? this.#newPane(this.#slicer.start, this.#slicer.end);
-  }
-
-  #newPane(start: number, end: number): Pane {
-    const pane = new Pane(start, end, this.aggregates);
-    const watermark = this.watermarks.combined;
-    this.#slicer.windowsOf(start, (windowStart, windowEnd) => {
-      pane.earliestEnd = Math.min(pane.earliestEnd, windowEnd);
-      pane.latestEnd = Math.max(pane.latestEnd, windowEnd);
-      if (windowEnd + this.graceMs <= watermark) return;
-      pane.windows.push(this.#window(windowStart, windowEnd));
-    });
-    this.#panes.set(start, pane);
-    for (const window of pane.windows) {
-      let at = window.panes.length;
-      while (at > 0 && window.panes[at - 1]!.start > start) at--;
-      window.panes.splice(at, 0, pane);
-      if (window.phase === 'closing' && at <= window.atPane) window.atPane++;
-    }
-    return pane;
-  }
-
-  #window(start: number, end: number): OpenWindow {
-    let window = this.#windows.get(end);
-    if (window !== undefined) return window;
-    window = new OpenWindow(start, end);
-    this.#windows.set(end, window);
-    if (end <= this.watermarks.combined) {
-      window.phase = 'closed';
-      this.#leaving.push(end + this.graceMs, window);
-    } else {
-      this.#closing.push(end, window);
-    }
-    return window;
-  }
-
-  #newPlace(pane: Pane, keyId: number): number {
-    this.keys.retain(keyId);
-    this.keys.sweep(SWEEP_PER_EVENT);
-    const place = pane.keys.append(keyId);
-    pane.cells.reserve(place);
-    return place;
   }
 
   /** Hands out final results, at most `most`; returns how many more may be handed out. */
@@ -224,12 +296,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
     return false;
   }
 
-  #emitKey(window: OpenWindow, keyId: number, state: ResultState): void {
-    this.#emitMerged(window, 0, keyId, state);
-  }
-
-  /** Hands out the merge of a key's cells in the window's panes from index `from` on. */
-  #emitMerged(window: OpenWindow, from: number, keyId: number, state: ResultState): void {
+  #mergeCells(window: OpenWindow, from: number, keyId: number): void {
     const merged = this.#merged;
     merged.clear(0);
     for (let i = from; i < window.panes.length; i++) {
@@ -237,41 +304,37 @@ export class AlignedWindows<Row> extends Operator<Row> {
       const place = pane.keys.find(keyId);
       if (place >= 0) merged.merge(0, pane.cells, place);
     }
-    const revision = state === 'revised' ? this.#revise(window, keyId) : 0;
-    this.result(keyId, merged, 0, { start: window.start, end: window.end, state, revision });
   }
 
-  readonly #frame = { start: 0, end: 0, state: 'final' as ResultState, revision: 0 };
+  /** Hands out the merge of a key's cells in the window's panes from index `from` on. */
+  #emitMerged(window: OpenWindow, from: number, keyId: number, state: ResultState): void {
+    this.#mergeCells(window, from, keyId);
+    const revision = state === 'revised' ? revise(window, keyId) : 0;
+    const frame = { start: window.start, end: window.end, state, revision };
+    this.emitter.emit(this.keys.keyOf(keyId), this.#mergedCell, frame, this.watermarks.combined);
+  }
 
   #emitCell(window: OpenWindow, keyId: number, cells: Cells, place: number): void {
     this.#frame.start = window.start;
     this.#frame.end = window.end;
-    this.result(keyId, cells, place, this.#frame);
+    this.#cell.cells = cells;
+    this.#cell.slot = place;
+    this.emitter.emit(this.keys.keyOf(keyId), this.#cell, this.#frame, this.watermarks.combined);
   }
 
-  #revise(window: OpenWindow, keyId: number): number {
-    window.revisions ??= new Map();
-    window.revisionsChanged = true;
-    const revision = (window.revisions.get(keyId) ?? 0) + 1;
-    window.revisions.set(keyId, revision);
-    return revision;
+  #state() {
+    return { keys: this.keys, definition: this.definition };
   }
+}
 
-  #forget(window: OpenWindow): void {
-    window.phase = 'gone';
-    this.#windows.delete(window.end);
-    for (const pane of window.panes) {
-      pane.windows = pane.windows.filter((other) => other !== window);
-      if (pane.windows.length === 0) this.#drop(pane);
-    }
-    this.keys.rotate();
-    if (this.#panes.size === 0) this.keys.clear();
-  }
+/** The number by which a pane's part of the state is filed: its start, 0 for the one pane of all time. */
+function bucketOf(paneStart: number): number {
+  return paneStart === -Infinity ? 0 : paneStart;
+}
 
-  #drop(pane: Pane): void {
-    this.#panes.delete(pane.start);
-    if (this.#last === pane) this.#last = undefined;
-    const { ids, size } = pane.keys;
-    for (let place = 0; place < size; place++) this.keys.release(ids[place]!);
-  }
+function revise(window: OpenWindow, keyId: number): number {
+  window.revisions ??= new Map();
+  const revision = (window.revisions.get(keyId) ?? 0) + 1;
+  window.revisions.set(keyId, revision);
+  return revision;
 }

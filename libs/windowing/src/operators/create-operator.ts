@@ -1,26 +1,15 @@
-import type { Aggregates } from '../aggregates/aggregate.ts';
 import { WindowingError } from '../errors.ts';
 import { checkWindow } from '../windows/check-window.ts';
 import type { Window } from '../windows/window.ts';
 import { AlignedWindows } from './aligned-windows.ts';
-import type { Operator, OperatorOptions, OperatorSinks } from './operator.ts';
-
-/** The definition of a windowed aggregation. */
-export interface WindowOperatorOptions<
-  Row,
-  A extends Aggregates<Row> = Aggregates<Row>,
-> extends OperatorOptions<Row, A> {
-  readonly window: Window<Row>;
-}
+import type { Operator } from './operator.ts';
+import type { OperatorOptions, OperatorSinks } from './operator-options.ts';
 
 /**
  * The low-level entry: an operator whose `add(key, timeMs, row)` allocates nothing per event and whose results go to a sink.
  * @throws WindowingError when the definition cannot work, naming the option, its value and the remedy
  */
-export function createOperator<Row>(
-  options: WindowOperatorOptions<Row>,
-  sinks: OperatorSinks<Row>,
-): Operator<Row> {
+export function createOperator<Row>(options: OperatorOptions<Row>, sinks: OperatorSinks<Row>): Operator<Row> {
   const window = options.window as Window;
   checkWindow(window);
   switch (window.type) {

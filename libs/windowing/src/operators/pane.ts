@@ -17,7 +17,6 @@ export class OpenWindow {
   early: Set<number> | undefined;
   /** Keys whose result was revised, and how often. */
   revisions: Map<number, number> | undefined;
-  revisionsChanged = false;
   /** Keys that changed since their last result (emit on update only). */
   updated: Set<number> | undefined;
   /** Events since the last early result, by key (early results by count only). */
@@ -43,10 +42,6 @@ export class Pane {
   /** Places changed since the last `changes()`, as flags and as a list. */
   changed: number[] = [];
   #isChanged = new Uint8Array(0);
-  /** The pane's part of the changelog: chunks written, those still alive, their bytes. */
-  nextChunk = 0;
-  firstChunk = 0;
-  loggedBytes = 0;
 
   constructor(start: number, end: number, aggregates: CompiledAggregates) {
     this.start = start;

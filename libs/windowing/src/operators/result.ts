@@ -48,3 +48,6 @@ export interface RejectedEvent<Row> extends Fault {
   row: Row;
   partition: number;
 }
+
+/** Takes results that are read, not handed out; the object is reused. */
+export type ResultVisitor = (result: Record<string, unknown>) => void;
