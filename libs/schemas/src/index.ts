@@ -37,4 +37,15 @@ export {
   type SchemaInput,
   type TypedSchema,
 } from './typed-schema.ts';
+export {
+  createProducer,
+  type EventProducer,
+  type OutgoingRecord,
+  type ProducerOptions,
+} from './producing/create-producer.ts';
+export type { Delivery } from './producing/fast/partition-queue.ts';
+export * from './generated/clickstream.ts';
+export * from './generated/user-activity.ts';
+export * from './generated/user-ingestion.ts';
+export * from './generated/weather-energy.ts';
 export * from './generated/web-logs.ts';
