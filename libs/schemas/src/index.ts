@@ -35,6 +35,8 @@ export {
   toSchema,
   type SchemaField,
   type SchemaInput,
+  type SchemaObject,
+  type SchemaType,
   type TypedSchema,
 } from './typed-schema.ts';
 export {

@@ -11,9 +11,29 @@ export interface TypedSchema<Row = Record<string, unknown>> {
   readonly rowType?: Row;
 }
 
+/** A type as it stands in an Avro schema's JSON. */
+export type SchemaType = string | SchemaObject | readonly SchemaType[];
+
+export interface SchemaObject {
+  readonly type: SchemaType;
+  readonly logicalType?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly doc?: string;
+  readonly fields?: readonly SchemaField[];
+  readonly items?: SchemaType;
+  readonly values?: SchemaType;
+  readonly symbols?: readonly string[];
+  readonly size?: number;
+  readonly precision?: number;
+  readonly scale?: number;
+  /** Of a long: read as a bigint. */
+  readonly exact?: boolean;
+}
+
 export interface SchemaField {
   readonly name: string;
-  readonly type: unknown;
+  readonly type: SchemaType;
   readonly doc?: string;
   readonly default?: unknown;
   readonly aliases?: readonly string[];
