@@ -20,3 +20,8 @@ export { needsRepartition, topicNames, topologyOf } from './topology/topology.ts
 export type { MergeStage, SourceStage, Stage, Topology } from './topology/topology.ts';
 export { DefinitionError, StreamsError } from './errors.ts';
 export type { StreamsErrorCode } from './errors.ts';
+export { startPipeline } from './start-pipeline.ts';
+export type { RunningPipeline, StartOptions, TaskStatus } from './start-pipeline.ts';
+export type { OnEvent, PipelineEvent, Serdes, ValueReader } from './runtime/ports.ts';
+export type { PipelineCounters } from './runtime/counters.ts';
+export type { Query, QueryAnswer } from './runtime/query.ts';

@@ -174,6 +174,31 @@ export class GroupMember {
     }
   }
 
+  /** Asks whether the group still knows this member in this generation. @throws when another process took over its instance id */
+  async isCurrent(): Promise<boolean> {
+    const { cluster, groupId, instanceId, signal, onRetry } = this.#options;
+    try {
+      await retrying(
+        () =>
+          cluster.sendToCoordinator(
+            { kind: 'group', key: groupId, role: 'heartbeat' },
+            heartbeatV4.api,
+            groupId,
+            this.#generationId,
+            this.#memberId,
+            instanceId,
+          ),
+        { signal, ...(onRetry === undefined ? {} : { onRetry }) },
+      );
+      return true;
+    } catch (error) {
+      const code = brokerErrorOf(error);
+      if (code === 'UNKNOWN_MEMBER_ID' || code === 'ILLEGAL_GENERATION') this.#wasLost = true;
+      else if (code !== 'REBALANCE_IN_PROGRESS') throw error;
+      return false;
+    }
+  }
+
   stopHeartbeat(): void {
     this.#heartbeat?.abort();
     this.#heartbeat = undefined;

@@ -22,8 +22,8 @@ export interface GroupIdentity {
 export interface TransactionContent {
   /** In the order in which they are to be written; several of one partition are allowed. */
   readonly batches: readonly EncodedBatch[];
-  /** The offsets to read from next. */
-  readonly offsets: readonly (TopicPartition & { readonly offset: number })[];
+  /** The offsets to read from next, each with a note that is kept beside it. */
+  readonly offsets: readonly (TopicPartition & { readonly offset: number; readonly metadata: string })[];
   readonly group: GroupIdentity;
 }
 
@@ -177,11 +177,11 @@ export class TransactionalProducer {
       group.instanceId,
       byTopic(offsets).map(([name, some]) => ({
         name,
-        partitions: some.map(({ partition, offset }) => ({
+        partitions: some.map(({ partition, offset, metadata }) => ({
           partitionIndex: partition,
           committedOffset: BigInt(offset),
           committedLeaderEpoch: -1,
-          committedMetadata: null,
+          committedMetadata: metadata,
         })),
       })),
     );

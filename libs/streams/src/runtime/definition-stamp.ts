@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { StreamsError } from '../errors.ts';
+import { isWindowed } from '../definition/pipeline-definition.ts';
+import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
+import { eventTimeOf } from '../definition/scope.ts';
+import type { Stage } from '../topology/topology.ts';
+
+/** What is committed beside each offset: by what definition the state up to there was made. */
+interface Stamp {
+  readonly version: 1;
+  readonly partitions: number;
+  /** Hashes of what decides each view's state. */
+  readonly views: Readonly<Record<string, string>>;
+}
+
+const viewsOf = (stage: Stage): readonly string[] =>
+  stage.kind === 'merge' ? [stage.view] : [...stage.windows, ...stage.partials];
+
+/** The stamp of one stage, as text. */
+export function stampOf(definition: PipelineDefinition, stage: Stage, partitions: number): string {
+  const views: Record<string, string> = {};
+  for (const name of viewsOf(stage)) views[name] = hashOf(definition, name);
+  return JSON.stringify({ version: 1, partitions, views } satisfies Stamp);
+}
+
+/** Only what changes the meaning of kept state: not panels, sinks, emit or how far out of order events may come. */
+function hashOf(definition: PipelineDefinition, name: string): string {
+  const view = definition.views[name]!;
+  if (!isWindowed(view)) return '';
+  const { from, flatten, derive, where, by, window, select } = view;
+  const { topic } = definition.sources[from]!;
+  const eventTime = eventTimeOf(definition.sources[from]!);
+  const text = JSON.stringify([topic, eventTime, flatten, derive, where, by, window, select]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/**
+ * Compares a committed stamp with the one that the definition has now.
+ * @throws STREAMS_PARTITION_COUNT or STREAMS_CHANGED_DEFINITION, saying what differs and what to do
+ */
+export function checkStamp(committed: string, now: string, place: { topic: string; pipeline: string }): void {
+  const before = parse(committed);
+  const after = parse(now)!;
+  if (before === undefined) return;
+  const remedy = `reset pipeline "${place.pipeline}" (its sources are then read again), or run the new definition under another name`;
+  if (before.partitions !== after.partitions)
+    throw new StreamsError(
+      'STREAMS_PARTITION_COUNT',
+      `topic "${place.topic}" had ${before.partitions} partitions when the state of pipeline "${place.pipeline}" was made and has ${after.partitions} now, so that keys lie elsewhere; ${remedy}`,
+    );
+  const changed = Object.keys({ ...before.views, ...after.views }).filter(
+    (view) => before.views[view] !== after.views[view],
+  );
+  if (changed.length > 0)
+    throw new StreamsError(
+      'STREAMS_CHANGED_DEFINITION',
+      `the state of pipeline "${place.pipeline}" was made by another definition of ${changed.map((view) => `"${view}"`).join(', ')}; ${remedy}`,
+    );
+}
+
+function parse(text: string): Stamp | undefined {
+  try {
+    const stamp = JSON.parse(text) as Stamp;
+    return stamp.version === 1 ? stamp : undefined;
+  } catch {
+    // Offsets that a tool committed carry no stamp.
+    return undefined;
+  }
+}

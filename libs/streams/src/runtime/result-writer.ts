@@ -1,0 +1,65 @@
+import type { Row } from '../definition/compile-expression.ts';
+import type { ViewColumn } from '../definition/view-columns.ts';
+import type { PipelineCounters } from './counters.ts';
+import type { GroupKeyCodec } from './group-key.ts';
+import type { PartitionOutput } from './output-buffer.ts';
+import { ResultsEncoder } from './results-encoder.ts';
+
+export interface ResultWriterOptions {
+  readonly columns: readonly ViewColumn[];
+  readonly schemaId: number;
+  readonly codec: GroupKeyCodec;
+  readonly output: PartitionOutput;
+  readonly counters: PipelineCounters;
+  readonly nowMs: number;
+}
+
+/** Writes the results of one view and task to its partition of the results topic. */
+export class ResultWriter {
+  readonly #encoder: ResultsEncoder;
+  readonly #options: ResultWriterOptions;
+  readonly #codec: GroupKeyCodec;
+  readonly #output: PartitionOutput;
+  #nowMs: number;
+
+  constructor(options: ResultWriterOptions) {
+    this.#options = options;
+    this.#encoder = new ResultsEncoder(options.columns, options.schemaId);
+    this.#codec = options.codec;
+    this.#output = options.output;
+    this.#nowMs = options.nowMs;
+  }
+
+  /** Results get the wall clock as their timestamp, so that retention counts from when they were written; asked once a batch. */
+  setNow(nowMs: number): void {
+    this.#nowMs = nowMs;
+  }
+
+  /** A window's result: key, windowStart, …; a retraction becomes a tombstone. The row may be reused by the caller. */
+  window(result: Row): void {
+    const keyValues = this.#codec.decode(result['key'] as string);
+    const encoder = this.#encoder;
+    encoder.encodeKey(keyValues, (result['windowStart'] as number | null) ?? 0);
+    this.#options.counters.results++;
+    if (result['state'] === 'retracted') {
+      this.#output.append(this.#nowMs, encoder.key.buffer.subarray(0, encoder.key.at), null);
+      return;
+    }
+    encoder.encode(keyValues, result);
+    this.#write();
+  }
+
+  /** One row of a view without windows. */
+  row(key: string, row: Row): void {
+    const keyValues = this.#codec.decode(key);
+    this.#encoder.encodeKey(keyValues);
+    this.#encoder.encode(keyValues, row);
+    this.#options.counters.results++;
+    this.#write();
+  }
+
+  #write(): void {
+    const { key, value } = this.#encoder;
+    this.#output.appendSlices(this.#nowMs, key.buffer, key.at, value.buffer, 0, value.at);
+  }
+}

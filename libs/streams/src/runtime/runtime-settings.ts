@@ -1,0 +1,38 @@
+import type { Codec } from '@millrace/record-batch';
+
+/** Everything about how a worker runs that is not the pipeline itself. Durations in milliseconds. */
+export interface RuntimeSettings {
+  readonly groupId: string;
+  readonly transactionalId: string;
+  readonly instanceId: string | undefined;
+  readonly commitIntervalMs: number;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly transactionTimeoutMs: number;
+  readonly stopTimeoutMs: number;
+  readonly idleAfterMs: number;
+  readonly startFrom: 'earliest' | 'latest';
+  readonly compression: Codec;
+  readonly fetchMaxWaitMs: number;
+  readonly maxPartitionBytes: number;
+  readonly maxQueuedBytes: number;
+  readonly maxPendingBytes: number;
+}
+
+/** As in Kafka Streams' exactly-once v2, where it has the same setting. */
+export const defaultSettings = {
+  commitIntervalMs: 100,
+  sessionTimeoutMs: 10_000,
+  rebalanceTimeoutMs: 30_000,
+  heartbeatIntervalMs: 1_000,
+  transactionTimeoutMs: 10_000,
+  stopTimeoutMs: 15_000,
+  idleAfterMs: 10_000,
+  startFrom: 'earliest',
+  compression: 'none',
+  fetchMaxWaitMs: 100,
+  maxPartitionBytes: 4 * 1024 * 1024,
+  maxQueuedBytes: 8 * 1024 * 1024,
+  maxPendingBytes: 64 * 1024 * 1024,
+} as const satisfies Partial<RuntimeSettings>;

@@ -1,0 +1,130 @@
+import type { PartitionInput } from './partition-input.ts';
+import type { TaskId } from './assignment.ts';
+import { taskName } from './assignment.ts';
+import type { OutputBuffer } from './output-buffer.ts';
+import { parseStateKey } from './state-log.ts';
+import type { StateRecord } from './state-log.ts';
+import type { ViewTarget } from './view-target.ts';
+import { StreamsError } from '../errors.ts';
+
+/** A task's changelog also holds this record: watermarks of views that keep nothing else. */
+const watermarksKey = 'watermarks';
+
+export interface TaskOptions {
+  readonly id: TaskId;
+  readonly views: readonly ViewTarget[];
+  readonly output: OutputBuffer;
+  readonly changelogTopic: string;
+}
+
+/** One partition number of one stage, with its state: the unit that moves between members of the group. */
+export abstract class Task {
+  readonly id: TaskId;
+  readonly name: string;
+  readonly views: readonly ViewTarget[];
+  readonly changelogTopic: string;
+  readonly #output: OutputBuffer;
+  input: PartitionInput | undefined;
+  /** The offset to commit: everything before it has been counted. */
+  position = -1;
+  committed = -1;
+  isRestoring = true;
+  #lastWatermarks = '';
+
+  constructor({ id, views, output, changelogTopic }: TaskOptions) {
+    this.id = id;
+    this.name = taskName(id);
+    this.views = views;
+    this.changelogTopic = changelogTopic;
+    this.#output = output;
+  }
+
+  /**
+   * Counts up to `maxRecords` of what was fetched. A promise says that it stopped at a record whose schema has to be fetched
+   * first; call again when it is fulfilled.
+   */
+  abstract process(maxRecords: number, nowMs: number): Promise<void> | undefined;
+
+  /** Called now and then: time passes also when nothing comes. */
+  tick(_nowMs: number): void {
+    // Only sources know idleness.
+  }
+
+  /** The least watermark of its views: which task is furthest behind in event time. */
+  get watermark(): number {
+    let least = Infinity;
+    for (const { watermark } of this.views) if (watermark < least) least = watermark;
+    return this.views.length === 0 ? -Infinity : least;
+  }
+
+  get hasWork(): boolean {
+    return !this.isRestoring && this.input?.head !== undefined && !this.input.isPaused;
+  }
+
+  /** Whether there is something to commit; asked before `flush`. */
+  get isDirty(): boolean {
+    return !this.isRestoring && this.position !== this.committed;
+  }
+
+  /** Writes out what this task owes: updates, partial windows, changed state. Returns the changelog's bytes. */
+  flush(nowMs: number): number {
+    const changelog = this.#output.partition(this.changelogTopic, this.id.partition);
+    let bytes = 0;
+    for (const view of this.views) {
+      view.flush({ nowMs });
+      bytes += view.log?.flush(changelog, nowMs) ?? 0;
+    }
+    const watermarks = this.#watermarks();
+    if (watermarks !== this.#lastWatermarks) {
+      this.#lastWatermarks = watermarks;
+      changelog.append(nowMs, Buffer.from(watermarksKey), Buffer.from(watermarks));
+      bytes += watermarks.length;
+    }
+    return bytes;
+  }
+
+  #watermarks(): string {
+    const kept = this.views.filter((view) => view.restoreWatermark !== undefined);
+    return JSON.stringify(Object.fromEntries(kept.map((view) => [view.view, view.watermark])));
+  }
+
+  /** Takes back the state of a changelog: the last value of each key, null where it was a tombstone. */
+  restore(changelog: ReadonlyMap<string, Buffer | null>): void {
+    const byView = new Map<string, StateRecord[]>();
+    for (const [key, bytes] of changelog) {
+      if (bytes === null) continue;
+      if (key === watermarksKey) {
+        this.#restoreWatermarks(bytes.toString());
+        continue;
+      }
+      const place = parseStateKey(key);
+      if (place === undefined)
+        throw new StreamsError(
+          'STREAMS_STATE',
+          `the changelog "${this.changelogTopic}" holds a record "${key}" that this release did not write; upgrade, or reset the pipeline`,
+        );
+      const records = byView.get(place.view) ?? [];
+      byView.set(place.view, records);
+      records.push({ ...place, bytes });
+    }
+    for (const [name, records] of byView) {
+      const log = this.views.find(({ view }) => view === name)?.log;
+      if (log === undefined)
+        throw new StreamsError(
+          'STREAMS_CHANGED_DEFINITION',
+          `the changelog "${this.changelogTopic}" holds state of a view "${name}" that the pipeline does not have here; bring the view back, or reset the pipeline`,
+        );
+      log.restore(records);
+    }
+  }
+
+  #restoreWatermarks(text: string): void {
+    this.#lastWatermarks = text;
+    const watermarks = JSON.parse(text) as Record<string, number | null>;
+    for (const view of this.views) {
+      const watermark = watermarks[view.view];
+      // JSON writes -Infinity as null.
+      if (watermark != null) view.restoreWatermark?.(watermark);
+    }
+  }
+}

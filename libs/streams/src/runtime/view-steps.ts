@@ -1,0 +1,86 @@
+import { compileExpression, fieldsOf } from '../definition/compile-expression.ts';
+import type { Compiled, Row } from '../definition/compile-expression.ts';
+import { isWindowed } from '../definition/pipeline-definition.ts';
+import type { PipelineDefinition, ViewDefinition } from '../definition/pipeline-definition.ts';
+import { viewScope } from '../definition/scope.ts';
+import { fieldOf } from '../definition/view-columns.ts';
+import { groupKeyCodec } from './group-key.ts';
+import type { GroupKeyCodec } from './group-key.ts';
+
+/** Where the rows of a view go once its steps are done. */
+export interface RowTarget {
+  /** A row with its group key. */
+  row(key: string, timeMs: number, row: Row): void;
+  /** A record that gave no row (any more): event time goes on all the same. */
+  passed(timeMs: number): void;
+  /** A row without a key. */
+  keyless(timeMs: number): void;
+}
+
+/** Flatten, derive, filter, group: what happens to a record before its view's windows. */
+export class ViewSteps {
+  readonly codec: GroupKeyCodec;
+  readonly #flatten: string | undefined;
+  readonly #derived: readonly { readonly name: string; readonly value: Compiled }[];
+  readonly #where: Compiled | undefined;
+  readonly #needed: readonly string[];
+
+  constructor(definition: PipelineDefinition, view: ViewDefinition) {
+    const scope = viewScope(definition, view);
+    this.codec = groupKeyCodec((view.by ?? []).map((name) => ({ name, type: scope.get(name)!.type })));
+    this.#flatten = view.flatten;
+    this.#derived = Object.entries(view.derive ?? {}).map(([name, expression]) => ({
+      name,
+      value: compileExpression(expression),
+    }));
+    this.#where = view.where === undefined ? undefined : compileExpression(view.where);
+    this.#needed = fieldsNeeded(view);
+  }
+
+  run(row: Row, timeMs: number, target: RowTarget): void {
+    if (this.#flatten === undefined) {
+      this.#one(this.#derived.length === 0 ? row : this.#copy(row), timeMs, target);
+      return;
+    }
+    const elements = row[this.#flatten];
+    if (!Array.isArray(elements) || elements.length === 0) {
+      target.passed(timeMs);
+      return;
+    }
+    for (const element of elements) this.#one({ ...this.#copy(row), ...(element as Row) }, timeMs, target);
+  }
+
+  /** The reader's row is shared by all views and must not be written to. */
+  #copy(row: Row): Row {
+    const copy: Row = {};
+    for (const name of this.#needed) copy[name] = row[name];
+    return copy;
+  }
+
+  #one(row: Row, timeMs: number, target: RowTarget): void {
+    for (const { name, value } of this.#derived) row[name] = value(row);
+    if (this.#where !== undefined && this.#where(row) !== true) {
+      target.passed(timeMs);
+      return;
+    }
+    const key = this.codec.encode(row);
+    if (key === undefined) target.keyless(timeMs);
+    else target.row(key, timeMs, row);
+  }
+}
+
+/** The source fields that a view reads, beside the event time. */
+export function fieldsNeeded(view: ViewDefinition): string[] {
+  const names = new Set<string>(view.by);
+  if (view.flatten !== undefined) names.add(view.flatten);
+  if (view.where !== undefined) fieldsOf(view.where, names);
+  if (isWindowed(view)) {
+    for (const aggregate of Object.values(view.select)) {
+      const name = fieldOf(aggregate);
+      if (name !== undefined) names.add(name);
+    }
+    if (view.window.type === 'session' && typeof view.window.gapMs === 'string') names.add(view.window.gapMs);
+  } else for (const name of view.columns) names.add(name);
+  for (const expression of Object.values(view.derive ?? {})) fieldsOf(expression, names);
+  return [...names];
+}
