@@ -25,7 +25,7 @@ export class ParsedSchemas {
   readonly #state: RegistryState;
   readonly #parsed = new Map<StoredSchema, ParsedSchema>();
   readonly #contents = new WeakMap<StoredSchema, string>();
-  #idByContent = new Map<string, StoredSchema>();
+  readonly #byContent = new Map<string, StoredSchema>();
 
   constructor(state: RegistryState) {
     this.#state = state;
@@ -70,22 +70,24 @@ export class ParsedSchemas {
     if (content === undefined) {
       content = this.#contentOf(stored);
       this.#contents.set(stored, content);
+      this.#byContent.set(content, stored);
     }
     return content;
   }
 
   /** The schema that has this content, under whatever subjects. */
   find(content: string): StoredSchema | undefined {
-    for (const stored of this.#state.schemas()) {
-      if (!this.#contents.has(stored)) this.#idByContent.set(this.content(stored), stored);
-    }
-    const found = this.#idByContent.get(content);
-    return found !== undefined && this.#state.schema(found.id) === found ? found : undefined;
+    for (const stored of this.#state.schemas()) this.content(stored);
+    const found = this.#byContent.get(content);
+    if (found === undefined || this.#state.schema(found.id) === found) return found;
+    // It was deleted for good.
+    this.#byContent.delete(content);
+    return undefined;
   }
 
   clear(): void {
     this.#parsed.clear();
-    this.#idByContent = new Map();
+    this.#byContent.clear();
   }
 
   #contentOf(stored: StoredSchema): string {
