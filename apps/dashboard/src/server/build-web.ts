@@ -7,23 +7,24 @@ import { WEB_DIR } from './web-dir.ts';
 const packageDir = join(import.meta.dirname, '../..');
 const stampFile = join(WEB_DIR, '.built-from');
 
-/** Builds the web pages from source by Vite, into `dist/web`. */
-export async function buildWeb(): Promise<void> {
-  const builtFrom = await fingerprint();
-  const { build } = await import('vite');
-  await build({ configFile: join(packageDir, 'vite.config.ts'), logLevel: 'warn' });
-  await writeFile(stampFile, builtFrom);
+export interface BuildWebOptions {
+  /** Build only when a source file has changed since the last build. */
+  readonly ifStale?: boolean;
+  readonly log?: (line: string) => void;
 }
 
 /**
- * Builds the web pages if a source file has changed since the last build, telling `log` so. Does nothing in an
- * installed package, which has no sources and carries its pages built.
+ * Builds the web pages from source by Vite, into `dist/web`. Does nothing in an installed package, which has no sources
+ * and carries its pages built.
  */
-export async function buildWebIfStale(log: (line: string) => void = () => undefined): Promise<void> {
+export async function buildWeb({ ifStale = false, log }: BuildWebOptions = {}): Promise<void> {
   if (!existsSync(join(packageDir, 'src/web/index.html'))) return;
-  if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === (await fingerprint())) return;
-  log('building the web pages');
-  await buildWeb();
+  const builtFrom = await fingerprint();
+  if (ifStale && existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === builtFrom) return;
+  log?.('building the web pages');
+  const { build } = await import('vite');
+  await build({ configFile: join(packageDir, 'vite.config.ts'), logLevel: 'warn' });
+  await writeFile(stampFile, builtFrom);
 }
 
 /** Changes whenever a file that the pages are made of does. */

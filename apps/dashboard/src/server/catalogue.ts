@@ -5,9 +5,10 @@ import {
   viewColumns,
   viewTable,
   type PipelineDefinition,
+  type ViewDefinition,
 } from '@millrace/streams';
 import type { Table } from '@millrace/storage';
-import type { Column, Panel, PipelineDescription, ViewDescription } from '@millrace/views';
+import type { Column, Combine, Panel, PipelineDescription, ViewDescription } from '@millrace/views';
 
 /** A view with what the server needs to serve it. */
 export interface ServedView extends ViewDescription {
@@ -67,9 +68,28 @@ function describeView(definition: PipelineDefinition, name: string): ViewDescrip
   return {
     name,
     columns: viewColumns(definition, name) as readonly Column[],
-    panels: (view?.panels ?? []) as readonly Panel[],
+    panels: ((view?.panels ?? []) as readonly Panel[]).map((panel) => withCombine(panel, view)),
     ...(windowMs === undefined ? {} : { windowMs }),
   };
+}
+
+/** How values of several windows become one, by the aggregate that made them; anything else is taken at its worst. */
+const COMBINE_BY_AGGREGATE: Readonly<Record<string, Combine>> = {
+  count: 'sum',
+  sum: 'sum',
+  topK: 'sum',
+  mean: 'mean',
+  rate: 'mean',
+  min: 'min',
+  last: 'last',
+};
+
+/** The panel with its `combine` said, since only what is counted or summed may be added over windows. */
+function withCombine(panel: Panel, view: ViewDefinition | undefined): Panel {
+  if (panel.type === 'table' || panel.type === 'answer' || panel.combine !== undefined) return panel;
+  const field = panel.type === 'timeSeries' ? panel.y[0] : panel.y;
+  const aggregate = view !== undefined && isWindowed(view) ? view.select[field ?? ''] : undefined;
+  return { ...panel, combine: COMBINE_BY_AGGREGATE[aggregate?.type ?? ''] ?? 'max' };
 }
 
 /** The length of windows that all have the same one. */

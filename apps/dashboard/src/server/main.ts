@@ -1,4 +1,4 @@
-import { buildWebIfStale } from './build-web.ts';
+import { buildWeb } from './build-web.ts';
 import { readConfig } from './config.ts';
 import { run } from './run.ts';
 
@@ -15,7 +15,7 @@ ACCESS_LOG_MAX_BYTES, LIVE_MAX_CLIENTS; README.md says what each does.`);
 
 try {
   const config = readConfig(process.env);
-  await buildWebIfStale(log);
+  await buildWeb({ ifStale: true, log });
   const dashboard = await run(config, { log });
   log(dashboard.url);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

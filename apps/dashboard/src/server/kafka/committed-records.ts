@@ -1,4 +1,4 @@
-import type { Consumer, RecordsBatch } from '@platformatic/kafka';
+import type { Consumer } from '@platformatic/kafka';
 
 /** A record of a topic as the dashboard reads it. */
 export interface TopicRecord {

@@ -10,14 +10,13 @@ import { Notice } from '../components/controls/notice.tsx';
 export function App() {
   const { path, search } = useAddress();
   const settings = useMemo(() => readSettings(search), [search]);
-  const { data: pipelines, error } = useQuery({
+  const { data: pipelines, failureReason } = useQuery({
     queryKey: ['pipelines'],
     queryFn: ({ signal }) => api.pipelines(signal),
     staleTime: Infinity,
     retry: true,
     retryDelay: 3_000,
   });
-  const failure = useQueryFailure(error, pipelines === undefined);
   const name = decodeURIComponent(/^\/pipelines\/([^/]+)\/?$/.exec(path)?.[1] ?? '');
   const pipeline = name === '' ? pipelines?.[0] : pipelines?.find((candidate) => candidate.name === name);
 
@@ -51,8 +50,8 @@ export function App() {
         />
       ) : (
         <main className="page">
-          {failure !== null ? (
-            <Notice title="The dashboard server does not answer" detail={failure} />
+          {pipelines === undefined && failureReason !== null ? (
+            <Notice title="The dashboard server does not answer" detail={failureReason.message} />
           ) : pipelines === undefined ? (
             <div className="skeleton skeleton--page" aria-label="Loading" role="status" />
           ) : pipelines.length === 0 ? (
@@ -67,10 +66,4 @@ export function App() {
       )}
     </SettingsContext>
   );
-}
-
-/** Why a query that goes on trying has not succeeded yet. */
-function useQueryFailure(error: Error | null, isMissing: boolean): string | null {
-  const { failureReason } = useQuery<unknown>({ queryKey: ['pipelines'], enabled: false });
-  return isMissing ? ((error ?? failureReason)?.message ?? null) : null;
 }

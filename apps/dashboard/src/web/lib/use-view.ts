@@ -1,4 +1,4 @@
-import { createContext, useContext, useSyncExternalStore } from 'react';
+import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import type { ResultRow } from '@millrace/views';
 import { ViewStore } from './view-store.ts';
 
@@ -16,4 +16,19 @@ export function useRows(view: string): readonly ResultRow[] {
 export function useWatermark(view: string): number | null {
   const store = useContext(StoresContext).get(view) ?? empty;
   return useSyncExternalStore(store.subscribe, () => store.watermark);
+}
+
+/** Whether any view has a row whose window ends after `timeMs`. */
+export function useHasRowsSince(timeMs: number): boolean {
+  const stores = useContext(StoresContext);
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const leaving = [...stores.values()].map((store) => store.subscribe(listener));
+      return () => leaving.forEach((leave) => leave());
+    },
+    [stores],
+  );
+  return useSyncExternalStore(subscribe, () =>
+    [...stores.values()].some(({ rows }) => rows.some(({ windowEnd }) => windowEnd > timeMs)),
+  );
 }

@@ -1,6 +1,6 @@
 /** Colours of the categorical scale, `--cat-0` … in the style sheet; the last one is for what is left over. */
-const CATEGORIES = 7;
-const LEFT_OVER = 'var(--cat-7)';
+const CATEGORIES = 8;
+const LEFT_OVER = 'var(--cat-rest)';
 const given = new Map<string, number>();
 
 /** The colour of a category: the same one wherever it is drawn, as long as the page is open. */

@@ -1,10 +1,11 @@
 import { useMemo, type ReactNode } from 'react';
-import { CartesianGrid, ComposedChart, getNiceTickValues, Line, XAxis, YAxis } from 'recharts';
+import { CartesianGrid, ComposedChart, Line, XAxis, YAxis } from 'recharts';
 import { formatNumber, type Unit } from '@millrace/views';
 import { useSettings } from '../../lib/settings.ts';
 import type { TimeRange } from '../../lib/time-range.ts';
 import { useWidth } from '../../lib/use-width.ts';
 import { CursorLine, CursorSurface } from './cursor-line.tsx';
+import { niceTicks } from './nice-ticks.ts';
 import { tickText, timeTicks } from './time-ticks.ts';
 import { WatermarkLine } from './watermark-line.tsx';
 
@@ -32,7 +33,7 @@ export function TimeChart(props: TimeChartProps) {
   const { label, range, barMs, maxValue, unit, watermark, labelWidth = 0, children } = props;
   const { zone } = useSettings();
   const [ref, width] = useWidth<HTMLDivElement>();
-  const yTicks = useMemo(() => getNiceTickValues([0, maxValue > 0 ? maxValue : 1], 4, true), [maxValue]);
+  const yTicks = useMemo(() => niceTicks(maxValue), [maxValue]);
   const plotWidth = width - Y_AXIS_WIDTH - labelWidth;
   const xTicks = timeTicks(range, Math.max(2, Math.floor(plotWidth / TICK_WIDTH)), zone);
   return (

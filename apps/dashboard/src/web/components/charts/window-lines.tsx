@@ -3,14 +3,18 @@ import type { Bucket } from '../../features/pipeline/time-buckets.ts';
 import { lineRuns } from './line-runs.ts';
 
 const LABEL_HEIGHT = 14;
+/** Characters of a label that fit in its room. */
+const MAX_LABEL = 16;
 
 /** One line per series, dashed where windows are still filling, named at its right end. */
 export function WindowLines({
   buckets,
   series,
+  hasLabels,
 }: {
   readonly buckets: readonly Bucket[];
   readonly series: readonly { readonly name: string; readonly label: string; readonly color: string }[];
+  readonly hasLabels: boolean;
 }) {
   const plot = usePlotArea();
   const x = useXAxisScale();
@@ -58,11 +62,15 @@ export function WindowLines({
           d={`M${x((startMs + endMs) / 2) ?? 0} ${plot.y + plot.height - 4}l3.5 -3.5l-3.5 -3.5l-3.5 3.5z`}
         />
       ))}
-      {series.length > 1 &&
+      {hasLabels &&
         labels.map(({ name, label, color, y: labelY }) => (
-          <text key={name} className="line-label" x={plot.x + plot.width + 8} y={labelY + 4} fill={color}>
-            {label}
-          </text>
+          <g key={name} className="line-label">
+            <path d={`M${plot.x + plot.width + 6} ${labelY}h8`} stroke={color} />
+            <text x={plot.x + plot.width + 18} y={labelY + 4}>
+              {label.length > MAX_LABEL ? `${label.slice(0, MAX_LABEL - 1)}…` : label}
+              <title>{label}</title>
+            </text>
+          </g>
         ))}
     </g>
   );

@@ -36,7 +36,6 @@ export function PanelCard({ title, readout, legend, wide, steps, chart, table }:
     <section className={wide === true ? 'panel panel--wide' : 'panel'} aria-label={title} onKeyDown={onKey}>
       <div className="panel__head">
         <h2>{title}</h2>
-        <div className="panel__readout">{readout}</div>
         {table !== undefined && (
           <button
             type="button"
@@ -50,6 +49,7 @@ export function PanelCard({ title, readout, legend, wide, steps, chart, table }:
           </button>
         )}
       </div>
+      <div className="panel__readout">{readout}</div>
       {legend}
       <div className="panel__body">{showsTable ? table : chart}</div>
     </section>

@@ -7,7 +7,7 @@ import { useSettings, writeSettings } from '../../lib/settings.ts';
 import { RANGES, rangeAt } from '../../lib/time-range.ts';
 import { useLiveViews } from '../../lib/use-live-views.ts';
 import { useNow } from '../../lib/use-now.ts';
-import { StoresContext, useRows } from '../../lib/use-view.ts';
+import { StoresContext, useHasRowsSince } from '../../lib/use-view.ts';
 import type { Zone } from '../../lib/zone.ts';
 import { AnswerLine } from './answer-line.tsx';
 import { EmptyState } from './empty-state.tsx';
@@ -118,8 +118,8 @@ function Panels({
   const stepMs = Math.min(...pipeline.views.map(({ windowMs }) => windowMs ?? DEFAULT_WINDOW_MS));
   const { fromMs, toMs } = rangeAt(useNow(1_000), rangeMs, stepMs);
   const range = useMemo(() => ({ fromMs, toMs }), [fromMs, toMs]);
-  const isEmpty = useIsEmpty(pipeline, fromMs);
-  if (isEmpty) return <EmptyState pipeline={pipeline.name} />;
+  const hasRows = useHasRowsSince(fromMs);
+  if (!hasRows) return <EmptyState pipeline={pipeline.name} />;
   return (
     <div className="panels">
       {panels.map(({ panel, view }, index) => (
@@ -129,7 +129,7 @@ function Panels({
           view={view}
           range={range}
           windowMs={view.windowMs ?? DEFAULT_WINDOW_MS}
-          wide={index === 0}
+          wide={isWide(index, panels)}
           topic={`${pipeline.name}.${view.name}`}
         />
       ))}
@@ -137,13 +137,8 @@ function Panels({
   );
 }
 
-/** Whether no view of the pipeline has a row since `fromMs`. */
-function useIsEmpty(pipeline: PipelineDescription, fromMs: number): boolean {
-  const counts = pipeline.views.map(({ name }) => {
-    // The number of views of a pipeline is fixed for as long as its page is open.
-    // eslint-disable-next-line react-hooks/rules-of-hooks
-    const rows = useRows(name);
-    return rows.some(({ windowEnd }) => windowEnd > fromMs);
-  });
-  return !counts.includes(true);
+/** The first panel is the widest; the last one before the tables fills its row where it would stand alone in it. */
+function isWide(index: number, panels: readonly PanelOfView[]): boolean {
+  const charts = panels.filter(({ panel }) => panel.type !== 'table').length;
+  return index === 0 || (index === charts - 1 && charts % 2 === 0);
 }

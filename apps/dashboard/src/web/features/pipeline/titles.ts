@@ -7,20 +7,21 @@ export function fieldTitle(field: string): string {
 }
 
 const NAMED: Readonly<Record<string, string>> = {
-  ms: 'time',
-  s: 'time',
   ratio: '%',
   percent: '%',
   celsius: '°C',
-  perSecond: 'per second',
   kwh: 'kWh',
   wh: 'Wh',
   kw: 'kW',
   w: 'W',
 };
 
-/** The unit as a title says it: ` (kWh)`; nothing for counts, whose name says what is counted. */
+/** Units that the axis says with each number, scaled: 1.2 s, 34 kB. */
+const SAID_BY_AXIS = new Set<Unit>(['count', 'ms', 's', 'bytes', 'perSecond']);
+
+/** The unit as a title says it: ` (kWh)`; nothing for counts, whose name says what is counted, and scaled units. */
 export function unitWords(unit: Unit | undefined, column: Column | undefined): string {
-  if (unit === undefined || unit === 'count' || (column !== undefined && !isNumeric(column))) return '';
+  if (unit === undefined || SAID_BY_AXIS.has(unit)) return '';
+  if (column !== undefined && !isNumeric(column)) return '';
   return ` (${NAMED[unit] ?? unit})`;
 }

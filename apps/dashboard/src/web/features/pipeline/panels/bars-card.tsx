@@ -32,7 +32,7 @@ export function BarsCard({
       title={title}
       readout={categories > ranked.length ? `${ranked.length} of ${categories}` : undefined}
       chart={
-        <ol className="ranking" style={{ minHeight: `${(panel.top ?? 10) * 24}px` }}>
+        <ol className="ranking">
           {ranked.map(({ name, value, filling }) => (
             <li key={name}>
               <span className="ranking__name" title={name}>

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import {
+  formatDuration,
   formatNumber,
-  type Column,
   type TimeSeriesPanel,
   type Unit,
   type ViewDescription,
@@ -13,17 +13,17 @@ import { WindowLines } from '../../../components/charts/window-lines.tsx';
 import { useCursor } from '../../../lib/cursor.ts';
 import { useSettings } from '../../../lib/settings.ts';
 import { barMs as barLength, type TimeRange } from '../../../lib/time-range.ts';
+import { useMedia } from '../../../lib/use-media.ts';
 import { useRows, useWatermark } from '../../../lib/use-view.ts';
 import { clockTime } from '../../../lib/zone.ts';
-import { formatDuration } from '@millrace/views';
 import { PanelCard } from '../panel-card.tsx';
 import { StateMark } from '../state-mark.tsx';
 import { OTHER, timeBuckets, type Bucket } from '../time-buckets.ts';
 import { fieldTitle, unitWords } from '../titles.ts';
 import { NumbersTable } from './numbers-table.tsx';
 
-/** Room for the names at the right end of lines. */
-const LABEL_WIDTH = 64;
+/** Room for the names at the right end of lines: of fields, and of categories. */
+const LABEL_WIDTH = { fields: 56, categories: 128 };
 
 /** A panel over time: bars or lines, one per field or per value of the series column. */
 export function TimeSeriesCard({
@@ -56,22 +56,28 @@ export function TimeSeriesCard({
     color:
       panel.series === undefined
         ? isBars
-          ? categoryColor(`field ${index}`)
+          ? index === 0
+            ? 'var(--accent)'
+            : categoryColor(name)
           : stepColor(index, series.length)
         : categoryColor(name, name === OTHER),
   }));
   const title = panel.title ?? panel.y.map(fieldTitle).join(', ');
-  const fullTitle = `${title}${unitWords(unit, column)} per ${formatDuration(barMs)}`;
+  const over = overWords(panel, { isBars, barMs, windowMs });
+  const fullTitle = `${title}${unitWords(unit, column)}${over}`;
   const maxValue = buckets.reduce((max, { values }) => Math.max(max, ...heights(values, isBars)), 0);
-  const hasLabels = !isBars && drawn.length > 1;
+  const isNarrow = useMedia('(max-width: 600px)');
+  const isByCategory = panel.series !== undefined;
+  const hasLabels = !isBars && drawn.length > 1 && !(isByCategory && isNarrow);
+  const labelWidth = isByCategory ? LABEL_WIDTH.categories : LABEL_WIDTH.fields;
   return (
     <PanelCard
       title={fullTitle}
       wide={wide}
       steps={{ range, barMs }}
-      readout={<Readout buckets={buckets} drawn={drawn} unit={unit} watermarkColumn={column} />}
+      readout={<Readout buckets={buckets} drawn={drawn} unit={unit} />}
       legend={
-        (isBars && drawn.length > 1) || panel.series !== undefined ? (
+        drawn.length > 1 && !hasLabels ? (
           <ul className="legend">
             {drawn.map(({ name, label, color }) => (
               <li key={name}>
@@ -92,12 +98,12 @@ export function TimeSeriesCard({
           maxValue={maxValue}
           unit={unit}
           watermark={watermark}
-          labelWidth={hasLabels ? LABEL_WIDTH : 0}
+          labelWidth={hasLabels ? labelWidth : 0}
         >
           {isBars ? (
             <WindowBars buckets={buckets} series={drawn} />
           ) : (
-            <WindowLines buckets={buckets} series={drawn} />
+            <WindowLines buckets={buckets} series={drawn} hasLabels={hasLabels} />
           )}
         </TimeChart>
       }
@@ -128,7 +134,6 @@ function Readout({
   readonly buckets: readonly Bucket[];
   readonly drawn: readonly { readonly name: string; readonly label: string; readonly color: string }[];
   readonly unit: Unit | undefined;
-  readonly watermarkColumn: Column | undefined;
 }) {
   const [, timeMs] = useCursor();
   const { zone } = useSettings();
@@ -152,6 +157,19 @@ function Readout({
       <StateMark state={bucket.state} revision={bucket.revision} />
     </>
   );
+}
+
+const COMBINED = { sum: 'sum', max: 'highest', min: 'lowest', mean: 'mean', last: 'last' };
+
+/** What time a value stands for: ` per 10 s`, or of how many windows it is which one. */
+function overWords(
+  { combine = 'sum' }: TimeSeriesPanel,
+  { isBars, barMs, windowMs }: { isBars: boolean; barMs: number; windowMs: number },
+): string {
+  if (combine === 'sum') return ` per ${formatDuration(barMs)}`;
+  const windows = `${formatDuration(windowMs)} windows`;
+  if (barMs > windowMs) return `, ${COMBINED[combine]} of ${barMs / windowMs} ${windows}`;
+  return isBars ? ` per ${formatDuration(barMs)}` : `, ${windows}`;
 }
 
 /** What a field is called among its like: `p50_ms`, `p95_ms` are p50 and p95. */
