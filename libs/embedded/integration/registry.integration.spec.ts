@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { startKafka, startRegistry, type Kafka, type RunningRegistry } from '../src/index.ts';
 import { testConformance, testWithDeviations } from './registry/conformance-suite.ts';
 import { APICURIO_DEVIATIONS } from './registry/apicurio-deviations.ts';
+import { testCompatibilityData } from './registry/compatibility-data.ts';
 import { RegistryApi } from './registry/registry-api.ts';
 
+const conformance = process.env['MILLRACE_CONFORMANCE'];
 const brokers = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
 const apicurioUrl = process.env['MILLRACE_TEST_REGISTRY_URL'];
 
@@ -21,6 +23,10 @@ describe('the registry over the embedded broker', () => {
     await kafka?.stop();
   });
   testConformance(() => api);
+  (conformance === undefined ? it.skip : it)(
+    'judges the shared compatibility data alike in all seven modes',
+    () => testCompatibilityData(api, conformance as string),
+  );
 });
 
 (brokers === undefined ? describe.skip : describe)('the registry over Apache Kafka', () => {
