@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { count, distinct, max, mean, quantile, sum, topK, tumbling } from '@millrace/windowing';
+import { count, distinct, max, mean, quantile, session, sum, topK, tumbling } from '@millrace/windowing';
 import type { TypedSchema } from './avro-types.ts';
 import { definePipeline } from './define-pipeline.ts';
 import { eq, field, gte, splitPart, when } from './expression.ts';
@@ -176,6 +176,7 @@ describe('a definition that cannot run', () => {
     [view({ by: ['load_ms'] }), /double, which is no key/],
     [view({ window: tumbling({ sizeMs: 0 }) }), /sizeMs/],
     [view({ window: { type: 'weekly' } }), /views\.v\.window/],
+    [view({ window: session({ gapMs: 5 }) }), /session windows need all records of a key in one partition/],
     [view({ select: {} }), /selects nothing/],
     [view({ select: { state: count() } }), /taken by another column/],
     [view({ select: { n: sum('x') } }), /there is no field "x"/],

@@ -14,6 +14,7 @@ import type {
 import { eventTimeOf, expressionType, sourceScope, viewScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { fieldOf } from './view-columns.ts';
+import { needsRepartition } from '../topology/topology.ts';
 
 /** Kafka allows 249 characters in a topic name, Cassandra 48 in a table or column name: the smaller one for all. */
 export const maxNameLength = 48;
@@ -21,6 +22,8 @@ const nameShape = /^[A-Za-z][A-Za-z0-9_]*$/;
 /** A pipeline's name stands in topic names only. */
 const pipelineNameShape = /^[A-Za-z][A-Za-z0-9_-]*$/;
 const reserved = new Set(['windowStart', 'windowEnd', 'state', 'revision', 'watermark']);
+/** Windows that depend on the order of a key's records: parts of them cannot be added up before a shuffle. */
+const keyedWindows = new Set(['session', 'sliding', 'count']);
 const ownTopics = new Set(['late', 'rejected', 'dead-letter']);
 
 type Report = (path: string, problem: string) => void;
@@ -141,6 +144,11 @@ function checkView(path: string, definition: PipelineDefinition, view: ViewDefin
     checkDuration(`${path}.graceMs`, view.graceMs, report);
     if (view.emit !== undefined && view.emit !== 'onClose' && view.emit !== 'onUpdate')
       report(`${path}.emit`, `"${String(view.emit)}" is neither "onClose" nor "onUpdate"`);
+    if (needsRepartition(definition, view) && keyedWindows.has(view.window?.type))
+      report(
+        `${path}.window`,
+        `${view.window.type} windows need all records of a key in one partition; have the producer partition by fields of \`by\` and say so in the source's partitionedBy`,
+      );
     checkSelect(path, view.select, view.by ?? [], scope, report);
     checkDistinct(path, [...(view.by ?? []), ...Object.keys(view.select), ...reserved], report);
   } else {

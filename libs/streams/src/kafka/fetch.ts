@@ -1,4 +1,5 @@
-import { createAPI, Reader, ResponseError, Writer } from '@platformatic/kafka';
+import type { Reader } from '@platformatic/kafka';
+import { createAPI, ResponseError, Writer } from '@platformatic/kafka';
 
 /** One partition to read from; the answer holds at least one whole batch however small `maxBytes` is. */
 export interface FetchPartition {

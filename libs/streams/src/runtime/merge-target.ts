@@ -4,7 +4,7 @@ import { engineSpec } from './engine-spec.ts';
 import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
 import type { RepartitionHeader } from './repartition-record.ts';
-import type { ResultWriter } from './result-writer.ts';
+import type { ResultSink } from './result-writer.ts';
 import { StateLog } from './state-log.ts';
 import type { FlushContext, ReadFilter, ViewTarget } from './view-target.ts';
 
@@ -13,7 +13,7 @@ export interface MergeTargetOptions {
   readonly view: WindowedView;
   /** The partitions of the source topic: each one's watermark counts. */
   readonly sourcePartitions: number;
-  readonly results: ResultWriter;
+  readonly results: ResultSink;
   /** A partial window came when its window was closed for good. */
   readonly onLate: (late: LateEvent<Row>) => void;
 }

@@ -20,7 +20,11 @@ export interface Serdes {
     readonly fields: readonly string[];
   }): ValueReader;
   /** The registry's id of a results topic's value schema (subject `<topic>-value`), registered when it is new. */
-  schemaId(request: { readonly topic: string; readonly schema: AvroRecord }): Promise<number>;
+  schemaId(request: {
+    readonly topic: string;
+    readonly schema: AvroRecord;
+    readonly kind: 'value';
+  }): Promise<number>;
 }
 
 /** Structured log events of a running pipeline, for logs and tests; `level` says how bad it is. */

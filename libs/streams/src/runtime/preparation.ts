@@ -49,6 +49,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
       await serdes.schemaId({
         topic: topicNames.results(definition.name, view),
         schema: resultsSchema(definition, view),
+        kind: 'value',
       }),
     );
   return { partitionCounts, schemaIds, stamps };

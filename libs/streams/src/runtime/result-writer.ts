@@ -14,8 +14,18 @@ export interface ResultWriterOptions {
   readonly nowMs: number;
 }
 
+/** Takes the results of a view. */
+export interface ResultSink {
+  /** Results are written as of this wall clock, until the next call. */
+  setNow(nowMs: number): void;
+  /** A window's result: key, windowStart, …; its state may be `retracted`. The row may be reused by the caller. */
+  window(result: Row): void;
+  /** One row of a view without windows. */
+  row(key: string, row: Row): void;
+}
+
 /** Writes the results of one view and task to its partition of the results topic. */
-export class ResultWriter {
+export class ResultWriter implements ResultSink {
   readonly #encoder: ResultsEncoder;
   readonly #options: ResultWriterOptions;
   readonly #codec: GroupKeyCodec;
@@ -35,7 +45,7 @@ export class ResultWriter {
     this.#nowMs = nowMs;
   }
 
-  /** A window's result: key, windowStart, …; a retraction becomes a tombstone. The row may be reused by the caller. */
+  /** A retraction becomes a tombstone. */
   window(result: Row): void {
     const keyValues = this.#codec.decode(result['key'] as string);
     const encoder = this.#encoder;
@@ -49,7 +59,6 @@ export class ResultWriter {
     this.#write();
   }
 
-  /** One row of a view without windows. */
   row(key: string, row: Row): void {
     const keyValues = this.#codec.decode(key);
     this.#encoder.encodeKey(keyValues);

@@ -1,5 +1,5 @@
 import type { Row } from '../definition/compile-expression.ts';
-import type { ResultWriter } from './result-writer.ts';
+import type { ResultSink } from './result-writer.ts';
 import type { FlushContext, ViewTarget } from './view-target.ts';
 import type { SetCurrentAside } from './window-target.ts';
 import { keylessReason } from './window-target.ts';
@@ -9,7 +9,7 @@ export class RowsTarget implements ViewTarget {
   readonly view: string;
   readonly log = undefined;
   readonly size = { keys: 0, windows: 0 };
-  readonly #results: ResultWriter;
+  readonly #results: ResultSink;
   readonly #aside: SetCurrentAside;
   readonly #outOfOrderMs: number;
   watermark = -Infinity;
@@ -17,7 +17,7 @@ export class RowsTarget implements ViewTarget {
   constructor(options: {
     readonly name: string;
     readonly outOfOrderMs: number;
-    readonly results: ResultWriter;
+    readonly results: ResultSink;
     readonly aside: SetCurrentAside;
   }) {
     this.view = options.name;

@@ -3,7 +3,7 @@ import type { LateEvent, Operator, RejectedEvent } from '@millrace/windowing';
 import { engineSpec } from './engine-spec.ts';
 import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
-import type { ResultWriter } from './result-writer.ts';
+import type { ResultSink } from './result-writer.ts';
 import type { Reason } from './set-aside.ts';
 import { StateLog } from './state-log.ts';
 import type { FlushContext, ReadFilter, ViewTarget } from './view-target.ts';
@@ -15,7 +15,7 @@ export interface WindowTargetOptions {
   readonly name: string;
   readonly view: WindowedView;
   readonly outOfOrderMs: number;
-  readonly results: ResultWriter;
+  readonly results: ResultSink;
   readonly aside: SetCurrentAside;
 }
 
