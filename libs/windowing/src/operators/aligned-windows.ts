@@ -7,7 +7,7 @@ import type { AlignedWindow } from '../windows/window.ts';
 import { Cells } from './cells.ts';
 import type { Frame } from './emitter.ts';
 import { Operator } from './operator.ts';
-import type { OperatorOptions, OperatorSinks, ReadFilter, RestoreMode } from './operator-options.ts';
+import type { OperatorSinks, OptionsFor, ReadFilter, RestoreMode } from './operator-options.ts';
 import type { OpenWindow, Pane } from './pane.ts';
 import type { WriteChunk } from './pane-state.ts';
 import { readPane, readWindows, writePane, writeWindows } from './pane-state.ts';
@@ -25,7 +25,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
   readonly #mergedCell: { cells: Cells; slot: number };
   #last: Pane | undefined;
 
-  constructor(options: OperatorOptions<Row> & { window: AlignedWindow }, sinks: OperatorSinks<Row>) {
+  constructor(options: OptionsFor<Row, AlignedWindow>, sinks: OperatorSinks<Row>) {
     super(options, sinks);
     this.#slicer = createSlicer(options.window);
     this.#store = new PaneStore({
@@ -163,7 +163,10 @@ export class AlignedWindows<Row> extends Operator<Row> {
     this.#store.settle();
   }
 
-  protected mergePartial(key: Key, partial: { start: number; input: ByteReader; partition: number }): void {
+  protected override mergePartial(
+    key: Key,
+    partial: { start: number; input: ByteReader; partition: number },
+  ): void {
     const { start, input, partition } = partial;
     this.#merged.clear(1);
     this.#merged.read(1, input);

@@ -1,9 +1,11 @@
-import { WindowingError } from '../errors.ts';
 import { checkWindow } from '../windows/check-window.ts';
 import type { Window } from '../windows/window.ts';
 import { AlignedWindows } from './aligned-windows.ts';
+import { CountWindows } from './count-windows.ts';
 import type { Operator } from './operator.ts';
 import type { OperatorOptions, OperatorSinks } from './operator-options.ts';
+import { SessionWindows } from './session-windows.ts';
+import { SlidingWindows } from './sliding-windows.ts';
 
 /**
  * The low-level entry: an operator whose `add(key, timeMs, row)` allocates nothing per event and whose results go to a sink.
@@ -19,7 +21,11 @@ export function createOperator<Row>(options: OperatorOptions<Row>, sinks: Operat
     case 'calendar':
     case 'global':
       return new AlignedWindows<Row>({ ...options, window }, sinks);
-    default:
-      throw new WindowingError('WINDOWING_OPTION_INVALID', `no ${window.type} yet`);
+    case 'session':
+      return new SessionWindows<Row>({ ...options, window }, sinks);
+    case 'sliding':
+      return new SlidingWindows<Row>({ ...options, window }, sinks);
+    case 'count':
+      return new CountWindows<Row>({ ...options, window }, sinks);
   }
 }

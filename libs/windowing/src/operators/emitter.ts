@@ -9,6 +9,8 @@ export interface Frame {
   end: number;
   state: ResultState;
   revision: number;
+  /** The number of a count window. */
+  index?: number;
 }
 
 interface EmitterOptions<Row> {
@@ -73,6 +75,7 @@ export class Emitter<Row> {
     result['state'] = frame.state;
     result['revision'] = frame.revision;
     result['watermark'] = to.watermark;
+    if (frame.index !== undefined) result['index'] = frame.index;
     to.visit(result);
   }
 

@@ -33,6 +33,9 @@ export interface OperatorOptions<Row, A extends Aggregates<Row> = Aggregates<Row
   readonly trackChanges?: boolean;
 }
 
+/** Options whose window is known to be of one kind. */
+export type OptionsFor<Row, W extends Window> = Omit<OperatorOptions<Row>, 'window'> & { readonly window: W };
+
 /** Where results go; the objects passed are reused, so copy what you keep. */
 export interface OperatorSinks<Row> {
   onResult(result: Record<string, unknown>): void;

@@ -6,13 +6,14 @@ import { requireDuration, WindowingError } from '../errors.ts';
 import type { Key } from '../state/key-table.ts';
 import { KeyTable } from '../state/key-table.ts';
 import { Watermarks } from '../watermark.ts';
+import type { Window } from '../windows/window.ts';
 import { Emitter } from './emitter.ts';
 import { EventGate } from './event-gate.ts';
 import type {
   EmitPlan,
   OperatorCounters,
-  OperatorOptions,
   OperatorSinks,
+  OptionsFor,
   ReadFilter,
   RestoreMode,
 } from './operator-options.ts';
@@ -41,7 +42,7 @@ export abstract class Operator<Row> {
   readonly #perCall: number;
   #nextEarly = -Infinity;
 
-  constructor(options: OperatorOptions<Row>, sinks: OperatorSinks<Row>) {
+  constructor(options: OptionsFor<Row, Window>, sinks: OperatorSinks<Row>) {
     const { outOfOrderMs = 0, graceMs = 0, maxResultsPerCall = Infinity } = options;
     requireDuration(outOfOrderMs, 'outOfOrderMs');
     requireDuration(graceMs, 'graceMs');
@@ -220,10 +221,13 @@ export abstract class Operator<Row> {
   protected abstract restoreChunk(input: ByteReader, mode: RestoreMode): void;
   protected abstract writeNotes(out: ByteWriter): void;
   protected abstract restoreNotes(input: ByteReader): void;
-  protected abstract mergePartial(
-    key: Key,
-    partial: { start: number; input: ByteReader; partition: number },
-  ): void;
+  /** Adds up one partial aggregate; only for windows that a combiner can fill. */
+  protected mergePartial(_key: Key, _partial: { start: number; input: ByteReader; partition: number }): void {
+    throw new WindowingError(
+      'WINDOWING_PARTIAL_INVALID',
+      'Partial aggregates came for windows that no combiner can fill; send the events themselves.',
+    );
+  }
 
   #moved(): void {
     const { everyMs } = this.plan;

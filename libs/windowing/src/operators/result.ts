@@ -16,6 +16,8 @@ export interface ResultFrame {
   revision: number;
   /** The watermark that the result was made at; −Infinity before the first. */
   watermark: number;
+  /** Count windows only: the number of the key's window, from 0. */
+  index?: number;
 }
 
 /** A result that stands. */

@@ -1,7 +1,11 @@
-import { growInt32 } from './grow.ts';
+import { hashed, hashValue } from '../sketches/hash.ts';
+import { growInt32, growUint8 } from './grow.ts';
 
 /** What events are grouped by. */
 export type Key = string | number;
+
+/** State that is not bound to the clock is written in so many groups of keys. */
+const KEY_GROUPS = 64;
 
 /**
  * Gives each key in use a small number, so that windows hold integers. A key that no cell uses stays until `sweep` has passed
@@ -11,6 +15,8 @@ export class KeyTable {
   #ids = new Map<Key, number>();
   #keys: (Key | undefined)[] = [];
   #uses = new Int32Array(64);
+  /** The group of each key, plus one; 0 is not known yet. */
+  #groups = new Uint8Array(64);
   #free: number[] = [];
   #unused: number[] = [];
   #sweeping: number[] = [];
@@ -31,6 +37,15 @@ export class KeyTable {
 
   keyOf(id: number): Key {
     return this.#keys[id]!;
+  }
+
+  /** The group of a key, the same on every machine. */
+  groupOf(id: number): number {
+    if (this.#groups[id] === 0) {
+      hashValue(this.#keys[id]);
+      this.#groups[id] = 1 + (hashed.high % KEY_GROUPS);
+    }
+    return this.#groups[id]! - 1;
   }
 
   retain(id: number): void {
@@ -66,6 +81,7 @@ export class KeyTable {
     this.#ids = new Map();
     this.#keys = [];
     this.#uses = new Int32Array(64);
+    this.#groups = new Uint8Array(64);
     this.#free = [];
     this.#unused = [];
     this.#sweeping = [];
@@ -76,8 +92,12 @@ export class KeyTable {
     const id = reused ?? this.#keys.length;
     if (reused === undefined) this.#keys.push(key);
     else this.#keys[id] = key;
-    if (id >= this.#uses.length) this.#uses = growInt32(this.#uses, id * 2);
+    if (id >= this.#uses.length) {
+      this.#uses = growInt32(this.#uses, id * 2);
+      this.#groups = growUint8(this.#groups, id * 2);
+    }
     this.#uses[id] = 0;
+    this.#groups[id] = 0;
     this.#ids.set(key, id);
     return id;
   }
