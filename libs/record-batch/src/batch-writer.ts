@@ -22,6 +22,7 @@ import { crc32c } from './crc32c.ts';
 import { RecordBatchError } from './errors.ts';
 import { writeInt64 } from './int64.ts';
 import { headersSize, writeHeaders, type RecordHeader } from './record-headers.ts';
+import { SliceCopier } from './slice-copier.ts';
 import { MAX_VARLONG, varintSize, varlongSize, writeVarint, writeVarlong } from './varint.ts';
 
 export interface BatchWriterOptions {
@@ -49,15 +50,16 @@ export interface FinishOptions {
 /** `message.max.bytes` of Apache Kafka unless it is configured otherwise. */
 export const DEFAULT_MAX_BATCH_BYTES = 1_048_588;
 const DEFAULT_INITIAL_BYTES = 16_384;
-/** Up to this a loop is faster than a call of `Buffer.prototype.copy`. */
-const LOOP_BYTES = 32;
 const NOTHING = Buffer.alloc(0);
 
 /** Writes records into one growing buffer that is used again for each batch; no object is made for a record. */
 export class BatchWriter {
   readonly #compression: Codec;
   readonly #maxBytes: number;
+  readonly #keys = new SliceCopier();
+  readonly #values = new SliceCopier();
   #buffer: Buffer;
+  #view: DataView;
   #at = RECORDS;
   #count = 0;
   #nextDelta = 0;
@@ -68,6 +70,7 @@ export class BatchWriter {
     this.#compression = options.compression ?? 'none';
     this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BATCH_BYTES;
     this.#buffer = Buffer.allocUnsafeSlow(Math.max(options.initialBytes ?? DEFAULT_INITIAL_BYTES, RECORDS));
+    this.#view = new DataView(this.#buffer.buffer);
   }
 
   /** Starts the next batch; what `finish` returned may be overwritten from now on. */
@@ -75,6 +78,8 @@ export class BatchWriter {
     this.#at = RECORDS;
     this.#count = 0;
     this.#nextDelta = 0;
+    this.#keys.clear();
+    this.#values.clear();
   }
 
   get recordCount(): number {
@@ -193,9 +198,9 @@ export class BatchWriter {
     at = writeVarlong(buffer, at, timestampDelta);
     at = writeVarint(buffer, at, this.#nextDelta);
     at = writeVarint(buffer, at, keyLength);
-    if (keyLength > 0) at = copy(keyBytes, keyStart, keyEnd, buffer, at);
+    if (keyLength > 0) at = this.#keys.copy(keyBytes, keyStart, keyEnd, buffer, this.#view, at);
     at = writeVarint(buffer, at, valueLength);
-    if (valueLength > 0) copy(valueBytes, valueStart, valueEnd, buffer, at);
+    if (valueLength > 0) this.#values.copy(valueBytes, valueStart, valueEnd, buffer, this.#view, at);
     this.#at = end;
     this.#count++;
     this.#nextDelta++;
@@ -244,6 +249,7 @@ export class BatchWriter {
     const grown = Buffer.allocUnsafeSlow(Math.min(Math.max(needed, 2 * this.#buffer.length), this.#maxBytes));
     this.#buffer.copy(grown, 0, 0, this.#at);
     this.#buffer = grown;
+    this.#view = new DataView(grown.buffer);
   }
 
   #full(bytes: number): RecordBatchError {
@@ -259,13 +265,4 @@ export class BatchWriter {
       `Timestamp ${timestampMs} is no integer of milliseconds within ${MAX_VARLONG} of the batch's first, ${this.#baseTimestampMs}.`,
     );
   }
-}
-
-function copy(from: Uint8Array, start: number, end: number, to: Buffer, at: number): number {
-  if (end - start > LOOP_BYTES) {
-    Buffer.prototype.copy.call(from, to, at, start, end);
-    return at + end - start;
-  }
-  for (let index = start; index < end; index++) to[at++] = from[index]!;
-  return at;
 }

@@ -1,4 +1,4 @@
-import { copyLiteral, copyMatch } from './copy-match.ts';
+import { copyLiteral, copyMatch, withView, type Bytes } from './copy-bytes.ts';
 import { corrupt, tooLarge } from './faults.ts';
 
 const FRAME_MAGIC = 0x184d2204;
@@ -23,12 +23,14 @@ export function decompressLz4(bytes: Buffer, maxBytes: number): Buffer {
   let bound = 0;
   for (const block of blocks) bound += block.maxSize;
   const out = Buffer.allocUnsafe(Math.min(bound, maxBytes));
+  const source = withView(bytes);
+  const target = withView(out);
   let at = 0;
   for (const block of blocks) {
     const limit = Math.min(at + block.maxSize, out.length);
     const end = block.stored
       ? store(bytes, block, out, at, limit)
-      : decompressBlock(bytes, block, out, at, limit);
+      : decompressBlock(source, block, target, at, limit);
     if (end < 0) {
       if (limit === maxBytes) throw tooLarge('lz4', maxBytes);
       throw corrupt('lz4', `the block at byte ${block.start} is larger than its frame allows`);
@@ -95,7 +97,14 @@ function store(bytes: Buffer, block: Block, out: Buffer, at: number, limit: numb
 }
 
 /** @see https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md */
-function decompressBlock(bytes: Buffer, block: Block, out: Buffer, outStart: number, limit: number): number {
+function decompressBlock(
+  source: Bytes,
+  block: Block,
+  target: Bytes,
+  outStart: number,
+  limit: number,
+): number {
+  const bytes = source.array;
   const { end } = block;
   let at = block.start;
   let to = outStart;
@@ -108,7 +117,7 @@ function decompressBlock(bytes: Buffer, block: Block, out: Buffer, outStart: num
     }
     if (literal > end - at) throw corrupt('lz4', `a literal of ${literal} bytes at byte ${at} does not fit`);
     if (literal > limit - to) return -1;
-    copyLiteral(bytes, at, literal, out, to);
+    copyLiteral(source, at, literal, target, to);
     at += literal;
     to += literal;
     if (at === end) return to;
@@ -125,7 +134,7 @@ function decompressBlock(bytes: Buffer, block: Block, out: Buffer, outStart: num
     if (distance === 0 || distance > to)
       throw corrupt('lz4', `a match at byte ${at} reaches ${distance} bytes back`);
     if (length > limit - to) return -1;
-    copyMatch(out, to, distance, length);
+    copyMatch(target, to, distance, length);
     to += length;
   }
   return to;

@@ -1,5 +1,5 @@
 import { snappyCompress } from '@platformatic/wasm-utils';
-import { copyLiteral, copyMatch } from './copy-match.ts';
+import { copyLiteral, copyMatch, withView, type Bytes } from './copy-bytes.ts';
 import { corrupt, tooLarge } from './faults.ts';
 
 /** What `SnappyOutputStream` of xerial's snappy-java, the framing of Kafka's Java clients, starts with. */
@@ -41,10 +41,11 @@ export function decompressSnappy(bytes: Buffer, maxBytes: number): Buffer {
     if (total > maxBytes) throw tooLarge('snappy', maxBytes);
   }
   const out = Buffer.allocUnsafe(total);
+  const target = withView(out);
   let at = 0;
   for (const block of blocks) {
     const size = uncompressedSize(block);
-    decompressBlock(block, preambleEnd, out, at, at + size);
+    decompressBlock(withView(block), preambleEnd, target, at, at + size);
     at += size;
   }
   return out;
@@ -84,7 +85,14 @@ function uncompressedSize(block: Buffer): number {
   throw corrupt('snappy', 'its length is no varint of 32 bits');
 }
 
-function decompressBlock(block: Buffer, start: number, out: Buffer, outStart: number, outEnd: number): void {
+function decompressBlock(
+  source: Bytes,
+  start: number,
+  target: Bytes,
+  outStart: number,
+  outEnd: number,
+): void {
+  const block = source.array;
   let at = start;
   let to = outStart;
   const end = block.length;
@@ -101,7 +109,7 @@ function decompressBlock(block: Buffer, start: number, out: Buffer, outStart: nu
       length++;
       if (length > end - at || length > outEnd - to)
         throw corrupt('snappy', `a literal of ${length} bytes does not fit`);
-      copyLiteral(block, at, length, out, to);
+      copyLiteral(source, at, length, target, to);
       at += length;
       to += length;
       continue;
@@ -124,7 +132,7 @@ function decompressBlock(block: Buffer, start: number, out: Buffer, outStart: nu
     if (distance === 0 || distance > to - outStart || length > outEnd - to) {
       throw corrupt('snappy', `a copy of ${length} bytes from ${distance} back does not fit`);
     }
-    copyMatch(out, to, distance, length);
+    copyMatch(target, to, distance, length);
     to += length;
   }
   if (to !== outEnd)
