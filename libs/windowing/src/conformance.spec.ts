@@ -50,7 +50,8 @@ interface Case {
 const folder = process.env['MILLRACE_CONFORMANCE'];
 const files = folder === undefined ? [] : readdirSync(join(folder, 'windows')).sort();
 const suite = folder === undefined ? describe.skip : describe;
-if (folder === undefined) console.info('The conformance cases were not run: MILLRACE_CONFORMANCE is not set.');
+if (folder === undefined)
+  console.info('The conformance cases were not run: MILLRACE_CONFORMANCE is not set.');
 
 const aggregates: Record<string, Aggregate<Entry>> = {
   count: count(),

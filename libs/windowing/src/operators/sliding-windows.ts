@@ -102,7 +102,8 @@ export class SlidingWindows<Row> extends Operator<Row> {
         this.#closeIfDue(moment);
       }
       const leaveAt = this.#leaveAt(moment.timeMs);
-      if (leaveAt < watermark) this.#forget(moment);
+      // In its turn: windows that are due between now and then still need the moment.
+      if (leaveAt <= due) this.#forget(moment);
       else this.#timers.push(leaveAt, moment.slot);
     }
     return true;
