@@ -7,6 +7,7 @@ const schema = z.object({
   STORAGE_URL: z.string().optional(),
   PROCESSOR_HOST: z.string().default('127.0.0.1'),
   PROCESSOR_PORT: z.coerce.number().int().min(0).max(65_535).default(4202),
+  INSTANCE_ID: z.string().min(1).default('processor-1'),
   COMMIT_INTERVAL_MS: z.coerce.number().int().min(1).max(60_000).default(100),
   TOPIC_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(4),
   SCHEMA_AUTO_REGISTER: z.stringbool().default(true),
@@ -20,6 +21,8 @@ export interface ProcessorConfig {
   readonly host: string;
   /** Of `/health` and `/metrics`; 0 takes a free one. */
   readonly port: number;
+  /** A lasting name of this process, another for each that runs at the same time: a restart takes over at once. */
+  readonly instanceId: string;
   readonly commitIntervalMs: number;
   /** Of source topics that this app is the first to need; existing ones stay as they are. */
   readonly topicPartitions: number;
@@ -35,6 +38,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ProcessorConfig {
     storageUrl: values.STORAGE_URL ?? `sqlite:${values.MILLRACE_DIR}/serving.db`,
     host: values.PROCESSOR_HOST,
     port: values.PROCESSOR_PORT,
+    instanceId: values.INSTANCE_ID,
     commitIntervalMs: values.COMMIT_INTERVAL_MS,
     topicPartitions: values.TOPIC_PARTITIONS,
     autoRegister: values.SCHEMA_AUTO_REGISTER,

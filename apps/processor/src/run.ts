@@ -3,10 +3,11 @@ import { dirname } from 'node:path';
 import { createTopics, waitForKafka } from '@millrace/kafka-admin';
 import { pipelines } from '@millrace/pipelines';
 import { connectRegistry, createDecoder, createSerdes } from '@millrace/schemas';
-import { openStorage, type StorageAdapter } from '@millrace/storage';
-import { type PipelineDefinition, type RunningPipeline, startPipeline } from '@millrace/streams';
+import { openStorage, type Row, type StorageAdapter } from '@millrace/storage';
+import { type PipelineDefinition, type RunningPipeline, startPipeline, topicNames } from '@millrace/streams';
 import type { Kafka } from 'kafkajs';
 import type { ProcessorConfig } from './config.ts';
+import { processorMetrics } from './metrics.ts';
 import { serveStatus } from './serve-status.ts';
 import { deadLetterRows } from './sinks/dead-letter-rows.ts';
 import { ResultsSink } from './sinks/results-sink.ts';
@@ -40,60 +41,84 @@ export async function run(config: ProcessorConfig, log: (line: string) => void):
     mkdirSync(dirname(config.storageUrl.slice('sqlite:'.length)), { recursive: true });
   const storage = await openStorage(config.storageUrl);
   const running = await Promise.all(
-    pipelines.map((definition) => runOne({ definition, kafka, storage, config, log })),
+    pipelines.map((definition) => startOne({ definition, config, log, signal: stopping.signal })),
   );
-  const status = await serveStatus({
-    host: config.host,
-    port: config.port,
-    pipelines: running.map(({ pipeline }) => pipeline),
-  });
+  const { registry: metrics, storedRows } = processorMetrics(running);
+  const sinks = await Promise.all(
+    pipelines.map((definition) =>
+      startSink({
+        definition,
+        kafka,
+        storage,
+        config,
+        log,
+        onWritten: (table, rows) => storedRows.inc({ table }, rows),
+      }),
+    ),
+  );
+  const status = await serveStatus({ host: config.host, port: config.port, pipelines: running, metrics });
   return {
     url: status.url,
     async stop() {
       stopping.abort();
       await status.stop();
-      await Promise.all(running.map(({ pipeline }) => pipeline.stop()));
-      await Promise.all(running.map(({ sink }) => sink.stop()));
+      await Promise.all(running.map((pipeline) => pipeline.stop()));
+      await Promise.all(sinks.map((sink) => sink.stop()));
       await storage.close();
     },
   };
 }
 
-interface RunOne {
+interface StartOne {
   readonly definition: PipelineDefinition;
-  readonly kafka: Kafka;
-  readonly storage: StorageAdapter;
   readonly config: ProcessorConfig;
   readonly log: (line: string) => void;
 }
 
-async function runOne({
+function startOne({
+  definition,
+  config,
+  log,
+  signal,
+}: StartOne & { signal: AbortSignal }): Promise<RunningPipeline> {
+  const registry = connectRegistry({ url: config.registryUrl });
+  return startPipeline(definition, {
+    brokers: config.brokers,
+    serdes: createSerdes({ registry, autoRegister: config.autoRegister }),
+    commitIntervalMs: config.commitIntervalMs,
+    instanceId: config.instanceId,
+    signal,
+    onEvent: ({ level, message }) => {
+      if (level !== 'debug') log(`${definition.name}: ${message}`);
+    },
+  });
+}
+
+interface StartSink extends StartOne {
+  readonly kafka: Kafka;
+  readonly storage: StorageAdapter;
+  readonly onWritten: (table: string, rows: number) => void;
+}
+
+async function startSink({
   definition,
   kafka,
   storage,
   config,
   log,
-}: RunOne): Promise<{ pipeline: RunningPipeline; sink: ResultsSink }> {
-  const registry = connectRegistry({ url: config.registryUrl });
-  const say = (line: string) => log(`${definition.name}: ${line}`);
-  const pipeline = await startPipeline(definition, {
-    brokers: config.brokers,
-    serdes: createSerdes({ registry, autoRegister: config.autoRegister }),
-    commitIntervalMs: config.commitIntervalMs,
-    onEvent: ({ level, message }) => {
-      if (level !== 'debug') say(message);
-    },
-  });
-  const decoder = createDecoder({ registry });
+  onWritten,
+}: StartSink): Promise<ResultsSink> {
+  const decoder = createDecoder<Row>({ registry: connectRegistry({ url: config.registryUrl }) });
   const sink = new ResultsSink({
     kafka,
     storage,
     tables: resultTables(definition),
     groupId: `${definition.name}.sink.${storage.name}`,
     decode: (value) => decoder.decode(value),
-    refuse: deadLetterRows({ kafka, topic: `${definition.name}.dead-letter` }),
-    log: say,
+    refuse: deadLetterRows({ kafka, topic: topicNames.deadLetter(definition.name) }),
+    log: (line) => log(`${definition.name}: ${line}`),
+    onWritten,
   });
   await sink.start();
-  return { pipeline, sink };
+  return sink;
 }

@@ -1,11 +1,12 @@
 import Fastify from 'fastify';
 import type { RunningPipeline } from '@millrace/streams';
-import { Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 
 export interface ServeStatusOptions {
   readonly host: string;
   readonly port: number;
   readonly pipelines: readonly RunningPipeline[];
+  readonly metrics: Registry;
 }
 
 /** `GET /health` and `GET /metrics` of the processor. @throws Error that names a taken port and the variable that changes it */
@@ -13,6 +14,7 @@ export async function serveStatus({
   host,
   port,
   pipelines,
+  metrics,
 }: ServeStatusOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const server = Fastify();
   server.get('/health', async (_request, reply) => {
@@ -21,7 +23,6 @@ export async function serveStatus({
     return reply.status(ok ? 200 : 503).send({ status: ok ? 'ok' : 'failed', pipelines: states });
   });
   server.get('/metrics', async (_request, reply) => {
-    const metrics = Registry.merge(pipelines.map(({ metrics }) => metrics));
     return reply.type(metrics.contentType).send(await metrics.metrics());
   });
   try {

@@ -19,23 +19,20 @@ export async function waitForKafka({
   log,
   signal,
 }: WaitForKafkaOptions): Promise<{ kafka: Kafka; admin: Admin }> {
-  const kafka = new Kafka({
-    brokers: [...brokers],
-    clientId,
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 2000,
-    retry: { retries: 0 },
-  });
+  const settings = { brokers: [...brokers], clientId, logLevel: logLevel.NOTHING, connectionTimeout: 2000 };
+  const probe = new Kafka({ ...settings, retry: { retries: 0 } });
   let saidAtMs = -Infinity;
   for (;;) {
     signal.throwIfAborted();
-    const admin = kafka.admin();
+    const attempt = probe.admin();
     try {
+      await attempt.connect();
+      await attempt.describeCluster();
+      const kafka = new Kafka(settings);
+      const admin = kafka.admin();
       await admin.connect();
-      await admin.describeCluster();
       return { kafka, admin };
     } catch {
-      await admin.disconnect().catch(() => undefined);
       if (performance.now() - saidAtMs >= QUIET_MS) {
         saidAtMs = performance.now();
         log(
@@ -43,6 +40,8 @@ export async function waitForKafka({
         );
       }
       await sleep(RETRY_MS, undefined, { signal });
+    } finally {
+      await attempt.disconnect().catch(() => undefined);
     }
   }
 }
