@@ -16,7 +16,8 @@ export interface EncoderOptions {
 
 export interface Encoder<Value = unknown> {
   /**
-   * Writes a value into `bytes` at `position`. Returns the position behind it; −1 when `bytes` is too small, −2 when
+   * Writes a value into `bytes` at `position`. Returns the position behind it; −1 when `bytes` is too small (up to
+   * 10 bytes or three per character are needed for a moment), −2 when
    * the value is not one of the schema (see `faults`). What was written by then means nothing.
    */
   encode(value: Value, bytes: Uint8Array, position: number): number;

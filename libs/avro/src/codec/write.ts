@@ -23,7 +23,7 @@ export function write(context: WriteContext, schema: Schema, v: string): string 
       return `if (typeof ${v} !== 'boolean') return INVALID; ${room(1)} B[p++] = ${v} ? 1 : 0;`;
     case 'int':
       if (schema.logicalType === 'date') return `${room(10)} ${put(`putDate(B, p, ${v})`)}`;
-      return `if ((${v} | 0) !== ${v}) return INVALID; ${room(10)} ${writeInteger(v)}`;
+      return `if (typeof ${v} !== 'number' || (${v} | 0) !== ${v}) return INVALID; ${room(10)} ${writeInteger(v)}`;
     case 'long':
       if (isExact(schema))
         return `if (typeof ${v} !== 'bigint') return INVALID; ${room(10)} ${put(`putBigint(B, p, ${v})`)}`;
