@@ -1,7 +1,7 @@
 import type { Health, SetAsideKind } from '@millrace/views';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AccessLog } from './access-log/access-log.ts';
-import { logRequests } from './access-log/log-requests.ts';
+import { logNotHttp, logWhenEnded } from './access-log/log-requests.ts';
 import type { Catalogue } from './catalogue.ts';
 import { DashboardError } from './errors.ts';
 import type { History } from './history.ts';
@@ -18,6 +18,8 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** Seconds after which a client may ask again what a store that is down could not answer. */
 const RETRY_AFTER_S = 5;
+const NOT_HTTP_STATUS = 400;
+const NOT_HTTP_ANSWER = `HTTP/1.1 ${NOT_HTTP_STATUS} Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 
 export interface ServerParts {
   readonly catalogue: Catalogue;
@@ -37,10 +39,26 @@ export interface ServerParts {
 /** The HTTP server over its parts; nothing listens yet. */
 export async function createServer(parts: ServerParts): Promise<FastifyInstance> {
   const { catalogue, history, hub, setAside, metrics } = parts;
-  const server = Fastify({ logger: false, forceCloseConnections: true, return503OnClosing: false });
-  logRequests(server, parts.accessLog);
-  server.addHook('onRequest', (_request, reply, done) => {
+  const server = Fastify({
+    logger: false,
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    frameworkErrors(error, request, reply) {
+      begin(request, reply);
+      sendProblem(reply, { status: error.statusCode ?? 400, kind: 'bad-request', detail: error.message });
+    },
+    clientErrorHandler(error, socket) {
+      if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+      logNotHttp(socket, NOT_HTTP_STATUS, parts.accessLog);
+      socket.end(NOT_HTTP_ANSWER);
+    },
+  });
+  function begin(request: FastifyRequest, reply: FastifyReply): void {
+    logWhenEnded(request, reply, parts.accessLog);
     void reply.headers(SECURITY_HEADERS);
+  }
+  server.addHook('onRequest', (request, reply, done) => {
+    begin(request, reply);
     done();
   });
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {

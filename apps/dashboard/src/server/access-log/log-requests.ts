@@ -1,6 +1,7 @@
 import { formatAccessLogLine } from '@millrace/pipelines';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { AccessLog } from './access-log.ts';
 
 /** Longest request target, referrer and user agent written, so that a line stays far under what a reader takes. */
@@ -18,30 +19,46 @@ function bodyBytes(response: ServerResponse, bytesBefore: number, bytesAfter: nu
   return Math.max(0, bytesAfter - bytesBefore - (header?.length ?? 0));
 }
 
-/** Writes one line per request to `log` when its response has ended, whether it was sent whole or cut off. */
-export function logRequests(server: FastifyInstance, log: AccessLog): void {
-  server.addHook('onRequest', (request: FastifyRequest, reply, done) => {
-    const { raw } = request as { raw: IncomingMessage };
-    const startMs = performance.now();
-    const { socket } = raw;
-    const bytesBefore = socket.bytesWritten;
-    reply.raw.once('close', () => {
-      log.write(
-        formatAccessLogLine({
-          timeMs: Date.now(),
-          host: request.ip,
-          user: null,
-          method: request.method,
-          path: cut(raw.url) ?? '-',
-          protocol: `HTTP/${raw.httpVersion}`,
-          status: reply.raw.statusCode,
-          bytes: bodyBytes(reply.raw, bytesBefore, socket.bytesWritten),
-          durationMs: Math.max(0, performance.now() - startMs),
-          referrer: cut(raw.headers.referer),
-          userAgent: cut(raw.headers['user-agent']),
-        }),
-      );
-    });
-    done();
+/** Writes a line to `log` when the response to `request` has ended, whether it was sent whole or cut off. */
+export function logWhenEnded(request: FastifyRequest, reply: FastifyReply, log: AccessLog): void {
+  const { raw } = request;
+  const { socket } = raw;
+  const startMs = performance.now();
+  const bytesBefore = socket.bytesWritten;
+  reply.raw.once('close', () => {
+    log.write(
+      formatAccessLogLine({
+        timeMs: Date.now(),
+        host: request.ip,
+        user: null,
+        method: request.method,
+        path: cut(raw.url) ?? '-',
+        protocol: `HTTP/${raw.httpVersion}`,
+        status: reply.raw.statusCode,
+        bytes: bodyBytes(reply.raw, bytesBefore, socket.bytesWritten),
+        durationMs: performance.now() - startMs,
+        referrer: cut(raw.headers.referer),
+        userAgent: cut(raw.headers['user-agent']),
+      }),
+    );
   });
+}
+
+/** Writes a line for what came over `socket` and was no HTTP: it was answered, too. */
+export function logNotHttp(socket: Socket, status: number, log: AccessLog): void {
+  log.write(
+    formatAccessLogLine({
+      timeMs: Date.now(),
+      host: socket.remoteAddress ?? '-',
+      user: null,
+      method: '-',
+      path: '-',
+      protocol: '-',
+      status,
+      bytes: 0,
+      durationMs: 0,
+      referrer: null,
+      userAgent: null,
+    }),
+  );
 }
