@@ -93,7 +93,7 @@ describe('encoder', () => {
 
   it('finds each single fault that a record can have', () => {
     for (const field of Object.keys(everyValue)) {
-      for (const wrong of [Symbol.iterator, () => 0, { no: 1, such: 2 }]) {
+      for (const wrong of [Symbol.iterator, () => 0, { no: 'x' }]) {
         expect(faults(every, { ...everyValue, [field]: wrong }).length).toBeGreaterThan(0);
       }
       const missing = Object.fromEntries(Object.entries(everyValue).filter(([name]) => name !== field));
