@@ -239,7 +239,7 @@ describe('RecordCursor', () => {
         { name: 'n', value: Buffer.from('v') },
       ]);
     }
-    const good = Buffer.from(writer.finish());
+    const good = Buffer.concat([writer.finish(), writer.finish({ baseOffset: 20 })]);
     const change = fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(change, (changes) => {
@@ -248,6 +248,7 @@ describe('RecordCursor', () => {
         const cursor = new RecordCursor();
         cursor.open(set, { checkCrc: false, maxDecompressedBytes: 1 << 20 });
         let steps = 0;
+        let passed = -1;
         for (let more = true; more;) {
           // Each step ends a record or a batch, of which there cannot be more than bytes.
           expect(++steps).toBeLessThan(1 << 20);
@@ -258,6 +259,8 @@ describe('RecordCursor', () => {
           } catch (error) {
             if (!(error instanceof RecordBatchError)) throw error;
           }
+          expect(cursor.nextOffset).toBeGreaterThanOrEqual(passed);
+          passed = cursor.nextOffset;
         }
       }),
       { numRuns: 1000 },

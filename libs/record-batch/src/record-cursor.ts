@@ -51,6 +51,8 @@ export class RecordCursor {
   #aborted: AbortedTransactions | undefined;
   #checkCrc = true;
   #maxDecompressedBytes = MAX_DECOMPRESSED_BYTES;
+  /** Behind the batches before the current one, and behind that one too. */
+  #passedOffset = -1;
   #batchEndOffset = -1;
 
   /** Records of the current batch that have not been read, where the next one starts and where they all end. */
@@ -213,7 +215,7 @@ export class RecordCursor {
    */
   get nextOffset(): number {
     if (this.#left === 0) return this.#batchEndOffset;
-    return Math.max(this.#fromOffset, this.#baseOffset + this.#lastDelta + 1);
+    return Math.max(this.#passedOffset, this.#baseOffset + this.#lastDelta + 1);
   }
 
   /** Bytes that follow the last whole batch: of a batch that the response's size limit cut off. */
@@ -229,6 +231,7 @@ export class RecordCursor {
       const header = this.#readHeader(source, position);
       if (header === undefined) return false;
       this.#nextBatch = position + header.byteLength;
+      this.#passedOffset = this.#batchEndOffset;
       this.#batchEndOffset = Math.max(this.#batchEndOffset, header.baseOffset + header.lastOffsetDelta + 1);
       if (header.baseOffset + header.lastOffsetDelta < this.#fromOffset && this.#aborted === undefined)
         continue;
