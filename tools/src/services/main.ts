@@ -44,8 +44,10 @@ async function main(words: readonly string[]): Promise<number> {
     case 'env':
       return env(rest[0] === 'apps');
     case 'fetch':
-      for (const service of choose(rest)) await service.fetch();
-      if (rest.length === 0) await fetchExtras();
+      await Promise.all([
+        ...choose(rest).map((service) => service.fetch()),
+        ...(rest.length === 0 ? [fetchExtras()] : []),
+      ]);
       return 0;
     default:
       await start(choose(first === undefined ? [] : [first, ...rest]));

@@ -7,13 +7,12 @@ import { findRunning, startDetached } from './running.ts';
 import type { Service } from './service.ts';
 
 /**
- * Starts what does not run yet and waits until all of it is healthy. Downloads are done one after another
- * (they share caches), starting side by side.
+ * Starts what does not run yet and waits until all of it is healthy. Each is
+ * started as soon as its download is done.
  *
  * @throws ServiceError one sentence: what is missing, or whose port is taken, or the last lines of the log.
  */
 export async function start(services: readonly Service[]): Promise<void> {
-  for (const service of services) await service.fetch();
   const outcomes = await Promise.allSettled(services.map(startOne));
   const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
   if (failed.length === 0) return;
@@ -22,6 +21,7 @@ export async function start(services: readonly Service[]): Promise<void> {
 }
 
 async function startOne(service: Service): Promise<void> {
+  await service.fetch();
   const dir = stateDir(service.name);
   if (findRunning(dir) === undefined) {
     if (await listening(service.port)) {

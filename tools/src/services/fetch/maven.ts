@@ -29,7 +29,7 @@ export async function fetchJars(name: string, artifacts: readonly Artifact[]): P
       writeFileSync(join(work, 'pom.xml'), pom(artifacts));
       // -C: a download that does not match the repository's own checksum is an error.
       const args = ['-B', '-q', '-C', copy, '-DincludeScope=runtime', `-DoutputDirectory=${unfinished}`];
-      await run('mvn', args, { cwd: work, remedy });
+      await maven(args, work);
     } finally {
       rmSync(work, { recursive: true });
     }
@@ -51,7 +51,7 @@ export async function fetchFile(
     const repository = join(cacheDir(), 'maven');
     const artifact = [file.group, file.name, file.version, file.type, file.classifier].join(':');
     const args = ['-B', '-q', '-C', `-Dmaven.repo.local=${repository}`, get, `-Dartifact=${artifact}`];
-    await run('mvn', [...args, '-Dtransitive=false'], { cwd: cacheDir(), remedy });
+    await maven([...args, '-Dtransitive=false'], cacheDir());
     const stored = `${file.name}-${file.version}-${file.classifier}.${file.type}`;
     const place = [...file.group.split('.'), file.name, file.version, stored];
     copyFileSync(join(repository, ...place), join(unfinished, stored));
@@ -59,6 +59,15 @@ export async function fetchFile(
     rmSync(repository, { recursive: true });
   });
   return dir;
+}
+
+let previous: Promise<unknown> = Promise.resolve();
+
+/** Runs Maven, one at a time: its local repository is not made for several. */
+async function maven(args: readonly string[], cwd: string): Promise<void> {
+  const running = previous.then(() => run('mvn', args, { cwd, remedy }));
+  previous = running.catch(() => undefined);
+  await running;
 }
 
 function pom(artifacts: readonly Artifact[]): string {
