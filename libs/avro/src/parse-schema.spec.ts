@@ -127,6 +127,7 @@ describe('parseSchema', () => {
     let asObject: Json = 'int';
     for (let level = 0; level < 20_000; level++) asObject = { type: 'array', items: asObject };
     expect(refusal(asObject).code).toBe('AVRO_SCHEMA_TOO_DEEP');
+    expect(refusal(record([{ name: 'a', type: 'int', default: asObject }])).code).toBe('AVRO_SCHEMA_DEFAULT');
     const many = Array.from({ length: 1_001 }, (_, n) => ({ type: 'fixed', name: `F${n}`, size: 1 }));
     expect(refusal(many).code).toBe('AVRO_SCHEMA_TOO_COMPLEX');
     const wide = Array.from({ length: 20_001 }, (_, n) => ({ name: `f${n}`, type: 'int' }));

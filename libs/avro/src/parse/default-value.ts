@@ -1,5 +1,5 @@
 import { isObject } from './json-object.ts';
-import type { Json, JsonObject, RecordSchema, Schema } from './schema.ts';
+import type { Json, JsonObject, RecordSchema, Schema } from '../schema.ts';
 
 /** Steps that all defaults of one schema may take to check: unions of records can be tried exponentially often. */
 export class StepBudget {

@@ -1,5 +1,5 @@
-import { AvroSchemaError } from './errors.ts';
-import type { Json, JsonObject } from './schema.ts';
+import { AvroSchemaError } from '../errors.ts';
+import type { Json, JsonObject } from '../schema.ts';
 
 export function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -62,4 +62,12 @@ export function otherAttributes(json: JsonObject, known: readonly string[]): { p
   const props = Object.create(null) as Record<string, Json>;
   for (const name of names) props[name] = json[name] as Json;
   return { props };
+}
+
+/** A value for an error message: short, whatever it is. */
+export function shown(value: Json | undefined): string {
+  if (Array.isArray(value)) return value.length === 0 ? '[]' : '[…]';
+  if (typeof value === 'object' && value !== null) return '{…}';
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

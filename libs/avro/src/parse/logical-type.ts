@@ -1,4 +1,4 @@
-import type { JsonObject, Logical, LogicalTypeName } from './schema.ts';
+import type { JsonObject, Logical, LogicalTypeName } from '../schema.ts';
 
 type PlainLogicalType = Exclude<LogicalTypeName, 'decimal'>;
 

@@ -1,6 +1,6 @@
-import { AvroSchemaError } from './errors.ts';
-import { JSON_LEVELS_PER_TYPE, type SchemaLimits } from './limits.ts';
-import type { Json } from './schema.ts';
+import { AvroSchemaError } from '../errors.ts';
+import { JSON_LEVELS_PER_TYPE, type SchemaLimits } from '../limits.ts';
+import type { Json } from '../schema.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
