@@ -65,6 +65,26 @@ function row(cursor: RecordCursor): Record & { offset: number } {
 const values = (set: Buffer, options?: OpenOptions) => readAll(set, options).map((record) => record.value);
 const transactional = (producerId: number) => ({ producerId, producerEpoch: 0, transactional: true });
 
+/** Walks to the end through all typed errors and says what it saw; without an assertion a step, which would be slow. */
+function walk(cursor: RecordCursor): string {
+  // Each step ends a record or a batch, of which there cannot be more than bytes.
+  const mostSteps = 1 << 20;
+  let passed = -1;
+  for (let steps = 0; steps < mostSteps; steps++) {
+    try {
+      if (!cursor.next()) return 'ended';
+      if (cursor.keyEnd > cursor.bytes.length || cursor.valueEnd > cursor.bytes.length)
+        return 'a range beyond the bytes';
+      cursor.headers();
+    } catch (error) {
+      if (!(error instanceof RecordBatchError)) throw error;
+    }
+    if (cursor.nextOffset < passed) return `next offset ${cursor.nextOffset} after ${passed}`;
+    passed = cursor.nextOffset;
+  }
+  return 'no end';
+}
+
 describe('RecordCursor', () => {
   it.each(CODECS)('reads what BatchWriter wrote, compressed with %s', (compression) => {
     const writer = new BatchWriter({ compression, initialBytes: 64, maxBytes: 2 ** 24 });
@@ -247,23 +267,9 @@ describe('RecordCursor', () => {
         for (const [at, byte] of changes) set[at] = byte;
         const cursor = new RecordCursor();
         cursor.open(set, { checkCrc: false, maxDecompressedBytes: 1 << 20 });
-        let steps = 0;
-        let passed = -1;
-        for (let more = true; more;) {
-          // Each step ends a record or a batch, of which there cannot be more than bytes.
-          expect(++steps).toBeLessThan(1 << 20);
-          try {
-            more = cursor.next();
-            expect(cursor.valueEnd).toBeLessThanOrEqual(cursor.bytes.length);
-            cursor.headers();
-          } catch (error) {
-            if (!(error instanceof RecordBatchError)) throw error;
-          }
-          expect(cursor.nextOffset).toBeGreaterThanOrEqual(passed);
-          passed = cursor.nextOffset;
-        }
+        expect(walk(cursor)).toBe('ended');
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 });
