@@ -27,12 +27,16 @@ export class StorageError extends EmbeddedError {
 
 /** The broker could not listen on its port. */
 export class ListenError extends EmbeddedError {
+  /** Whether something else listens there already. */
+  readonly isTaken: boolean;
+
   constructor(place: { host: string; port: number }, cause: Error & { code?: string }) {
     const taken = cause.code === 'EADDRINUSE';
     const reason = taken ? 'something else listens there; choose another port' : cause.message;
     super('EMBEDDED_LISTEN', `Port ${place.port} of ${place.host} cannot be listened on: ${reason}.`, {
       cause,
     });
+    this.isTaken = taken;
   }
 }
 

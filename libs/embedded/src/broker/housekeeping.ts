@@ -26,9 +26,14 @@ export function keepHouse(broker: Broker): Housekeeping {
     for (const topic of broker.topics.all()) {
       for (const log of topic.partitions) {
         if (stopped) return;
-        log.producers.forgetSilent(nowMs - PRODUCER_EXPIRY_MS);
-        applyRetention(log, nowMs);
-        await compact(log, { nowMs, isStopped: () => stopped });
+        // What one partition cannot do, for want of space say, must not keep the others from it.
+        try {
+          log.producers.forgetSilent(nowMs - PRODUCER_EXPIRY_MS);
+          applyRetention(log, nowMs);
+          await compact(log, { nowMs, isStopped: () => stopped });
+        } catch (error) {
+          if (!log.closed) settings.onError(error, `housekeeping of ${topic.name}`);
+        }
       }
     }
   };

@@ -1,5 +1,5 @@
 import type { ControlType } from '@millrace/record-batch';
-import type { Entry, KeyedLog, Producer } from '../log/keyed-log.ts';
+import type { Entry, KeyedLog, Producer, ReplayedEntry } from '../log/keyed-log.ts';
 import {
   decodeGroupKey,
   decodeGroupValue,
@@ -72,8 +72,9 @@ export class GroupStore {
       key: encodeOffsetKey({ group: group.id, topic, partition }),
       value: value === undefined ? null : encodeOffsetValue(value),
     }));
-    this.#log.put(entries, transaction);
-    for (const change of changes) this.#apply(group, change, transaction?.producerId);
+    let recordOffset = this.#log.put(entries, transaction);
+    for (const change of changes)
+      this.#apply(group, { ...change, recordOffset: recordOffset++ }, transaction?.producerId);
   }
 
   /** Commits or drops the offsets that the producer's transaction holds. To be called once its marker is written. */
@@ -92,13 +93,18 @@ export class GroupStore {
     this.groups.delete(group.id);
   }
 
-  #apply(group: Group, { topic, partition, value }: OffsetChange, producerId: number | undefined): void {
+  #apply(
+    group: Group,
+    change: OffsetChange & { recordOffset: number },
+    producerId: number | undefined,
+  ): void {
+    const { topic, partition, value, recordOffset } = change;
     let table = group.offsets;
     if (producerId !== undefined) {
       table = group.pendingOffsets.get(producerId) ?? new Map();
       group.pendingOffsets.set(producerId, table);
     }
-    setOffset(table, { topic, partition }, value);
+    setOffset(table, { topic, partition }, value && { ...value, recordOffset });
   }
 
   #settle(producerId: number, type: ControlType): void {
@@ -108,19 +114,27 @@ export class GroupStore {
       group.pendingOffsets.delete(producerId);
       if (type === 'abort') continue;
       for (const [topic, partitions] of pending) {
-        for (const [partition, value] of partitions) setOffset(group.offsets, { topic, partition }, value);
+        for (const [partition, value] of partitions) {
+          const known = group.offsets.get(topic)?.get(partition);
+          if (known !== undefined && known.recordOffset > value.recordOffset) continue;
+          setOffset(group.offsets, { topic, partition }, value);
+        }
       }
     }
   }
 
-  #replay({ key, value }: Entry, producerId: number | undefined): void {
+  #replay({ key, value, offset: recordOffset }: ReplayedEntry, producerId: number | undefined): void {
     const about = decodeGroupKey(key);
     if (about === undefined) return;
     if (about.kind === 'offset') {
       const offset = value === null ? undefined : decodeOffsetValue(value);
       const { topic, partition } = about;
       if (offset === undefined && !this.groups.has(about.group)) return;
-      this.#apply(this.getOrCreate(about.group), { topic, partition, value: offset }, producerId);
+      this.#apply(
+        this.getOrCreate(about.group),
+        { topic, partition, value: offset, recordOffset },
+        producerId,
+      );
     } else if (value === null) this.groups.delete(about.group);
     else restore(this.getOrCreate(about.group), decodeGroupValue(value));
   }

@@ -48,6 +48,11 @@ export interface CommittedOffset {
   readonly commitTimestamp: number;
 }
 
+/** A committed offset and where in `__consumer_offsets` it stands: of two, the one written later holds. */
+export interface KeptOffset extends CommittedOffset {
+  readonly recordOffset: number;
+}
+
 /** One consumer group of the classic protocol: its members and its offsets. */
 export interface Group {
   readonly id: string;
@@ -70,7 +75,7 @@ export interface Group {
 }
 
 /** Committed offsets by topic and partition. */
-export type OffsetTable = Map<string, Map<number, CommittedOffset>>;
+export type OffsetTable = Map<string, Map<number, KeptOffset>>;
 
 export function emptyGroup(id: string, nowMs: number): Group {
   return {
@@ -92,7 +97,7 @@ export function emptyGroup(id: string, nowMs: number): Group {
 export function setOffset(
   table: OffsetTable,
   place: { topic: string; partition: number },
-  value: CommittedOffset | undefined,
+  value: KeptOffset | undefined,
 ): void {
   let partitions = table.get(place.topic);
   if (value === undefined) {

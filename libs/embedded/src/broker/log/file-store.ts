@@ -36,8 +36,8 @@ export function fileStore(folder: string): LogStore {
     open: (baseOffset) => fileBytes(path(baseOffset)),
     remove: (baseOffset) => rmSync(path(baseOffset), { force: true }),
     draft: (baseOffset) => fileBytes(`${path(baseOffset)}.draft`),
-    replace(baseOffset, draft) {
-      const modified = draft.modifiedMs / 1000;
+    replace(baseOffset, _draft, modifiedMs) {
+      const modified = modifiedMs / 1000;
       utimesSync(`${path(baseOffset)}.draft`, modified, modified);
       renameSync(`${path(baseOffset)}.draft`, path(baseOffset));
       return fileBytes(path(baseOffset));

@@ -14,6 +14,10 @@ export interface Entry {
   readonly value: Buffer | null;
 }
 
+export interface ReplayedEntry extends Entry {
+  readonly offset: number;
+}
+
 export interface Producer {
   readonly producerId: number;
   readonly producerEpoch: number;
@@ -21,7 +25,7 @@ export interface Producer {
 
 /** What a keyed log hands out when it is read again from its beginning. */
 export interface ReplayVisitor {
-  entry(entry: Entry, transactionOf: number | undefined): void;
+  entry(entry: ReplayedEntry, transactionOf: number | undefined): void;
   end?(producerId: number, type: ControlType): void;
 }
 
@@ -38,15 +42,15 @@ export class KeyedLog {
     this.#now = now;
   }
 
-  /** Writes entries in one batch; inside the producer's transaction if one is given. */
-  put(entries: readonly Entry[], transaction?: Producer): void {
-    if (entries.length === 0) return;
+  /** Writes entries in one batch; inside the producer's transaction if one is given. @returns the first one's offset */
+  put(entries: readonly Entry[], transaction?: Producer): number {
+    if (entries.length === 0) return this.log.nextOffset;
     this.#writer.reset();
     for (const { key, value } of entries) this.#writer.append(this.#now(), key, value);
     const batch = this.#writer.finish(
       transaction === undefined ? {} : { ...transaction, transactional: true },
     );
-    this.log.append(batch, readBatchHeader(batch, 0)!);
+    return this.log.append(batch, readBatchHeader(batch, 0)!);
   }
 
   /** Reads everything from the beginning. */
@@ -76,8 +80,8 @@ export function appendMarker(
   log.append(batch, readBatchHeader(batch, 0)!, marker.type);
 }
 
-function entryAt(cursor: RecordCursor): Entry {
+function entryAt(cursor: RecordCursor): ReplayedEntry {
   const key = cursor.bytes.subarray(cursor.keyStart, cursor.keyEnd);
   const value = cursor.valueStart < 0 ? null : cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd);
-  return { key, value };
+  return { key, value, offset: cursor.offset };
 }

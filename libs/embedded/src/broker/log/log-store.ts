@@ -21,8 +21,8 @@ export interface LogStore {
   remove(baseOffset: number): void;
   /** An empty segment in which a rewritten one is put together, to take its place by `replace`. */
   draft(baseOffset: number): SegmentBytes;
-  /** Puts the draft in the place of the segment, all at once. The draft has to be closed before. */
-  replace(baseOffset: number, draft: SegmentBytes): SegmentBytes;
+  /** Puts the draft in the place of the segment, all at once, as written at `modifiedMs`. The draft has to be closed before. */
+  replace(baseOffset: number, draft: SegmentBytes, modifiedMs: number): SegmentBytes;
   notes(): string[];
   readNote(name: string): Buffer | undefined;
   /** Replaces a note, all at once. */

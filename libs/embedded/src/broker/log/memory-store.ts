@@ -15,9 +15,11 @@ export function memoryStore(now: () => number): LogStore {
     },
     remove: (baseOffset) => void segments.delete(baseOffset),
     draft: () => memoryBytes(now),
-    replace(baseOffset, draft) {
-      segments.set(baseOffset, draft);
-      return draft;
+    replace(baseOffset, draft, modifiedMs) {
+      const bytes = memoryBytes(() => modifiedMs);
+      bytes.append(draft.read(0, draft.byteLength));
+      segments.set(baseOffset, bytes);
+      return bytes;
     },
     notes: () => [],
     readNote: () => undefined,

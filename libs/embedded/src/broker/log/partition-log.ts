@@ -1,5 +1,5 @@
 import { readControlType, stampBatch, type BatchHeader } from '@millrace/record-batch';
-import { offsetName, type LogStore } from './log-store.ts';
+import { offsetName, type LogStore, type SegmentBytes } from './log-store.ts';
 import { ProducerStates, type AbortedTransaction, type ControlType } from './producer-states.ts';
 import { Segment } from './segment.ts';
 import { findTime, type TimedOffset } from './find-time.ts';
@@ -37,6 +37,7 @@ export const LEADER_EPOCH = 0;
 /** Indexes of this many sealed segments stay in memory per partition. */
 const WARM_INDEXES = 2;
 const START_NOTE = 'start-offset';
+const CLEANED_NOTE = 'cleaned-until';
 
 /** The log of one partition: segments, producers, and the offsets that bound what consumers see. */
 export class PartitionLog {
@@ -44,9 +45,8 @@ export class PartitionLog {
   readonly segments: Segment[];
   /** Called after each append and each end of a transaction. */
   readonly waiters = new Set<() => void>();
-  /** Up to where compaction has been. */
-  cleanedUntil = 0;
   closed = false;
+  #cleanedUntil: number;
   #startOffset: number;
   #lastStableOffset: number;
   #dirty = false;
@@ -67,6 +67,7 @@ export class PartitionLog {
     }
     for (const segment of this.segments.slice(0, -1)) segment.unloadIndex();
     this.#startOffset = Math.max(start, this.segments[0]!.baseOffset);
+    this.#cleanedUntil = Number(store.readNote(CLEANED_NOTE)?.toString() ?? 0);
     this.producers = this.#recoverProducers();
     this.#lastStableOffset = this.producers.firstOpenOffset ?? this.nextOffset;
   }
@@ -96,6 +97,11 @@ export class PartitionLog {
   /** Consumers with `read_committed` see records before this offset. */
   get lastStableOffset(): number {
     return this.#lastStableOffset;
+  }
+
+  /** Up to where compaction has been. */
+  get cleanedUntil(): number {
+    return this.#cleanedUntil;
   }
 
   get byteLength(): number {
@@ -159,6 +165,26 @@ export class PartitionLog {
     this.store.writeNote(START_NOTE, Buffer.from(String(offset)));
     while (this.segments.length > 1 && this.segments[1]!.baseOffset <= offset)
       this.segments.shift()!.remove();
+    this.producers.forgetAbortedBefore(offset);
+  }
+
+  /** Puts a compacted draft in the place of neighbouring sealed segments. */
+  replaceSegments(group: readonly Segment[], draft: SegmentBytes, modifiedMs: number): void {
+    const [first, ...others] = group;
+    if (first === undefined || group.some((segment) => !this.segments.includes(segment)))
+      return draft.close();
+    first.replaceBytes(draft, { nextOffset: group.at(-1)!.nextOffset, modifiedMs });
+    first.unloadIndex();
+    for (const other of others) {
+      this.segments.splice(this.segments.indexOf(other), 1);
+      other.remove();
+    }
+  }
+
+  /** Takes note that everything before `offset` has been compacted. */
+  noteCleaned(offset: number): void {
+    this.#cleanedUntil = offset;
+    this.store.writeNote(CLEANED_NOTE, Buffer.from(String(offset)));
     this.producers.forgetAbortedBefore(offset);
   }
 

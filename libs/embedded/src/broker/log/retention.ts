@@ -9,7 +9,8 @@ export function applyRetention(log: PartitionLog, nowMs: number): void {
   let excessBytes = retentionBytes < 0 ? 0 : log.byteLength - retentionBytes;
   let before = log.startOffset;
   for (const segment of [...log.segments]) {
-    if (segment.byteLength === 0 || segment.nextOffset > removable) break;
+    const unused = segment === log.active && segment.byteLength === 0;
+    if (unused || segment.nextOffset > removable) break;
     const tooOld = retentionMs >= 0 && segment.maxTimestampMs < nowMs - retentionMs;
     const tooMuch = retentionBytes >= 0 && excessBytes >= segment.byteLength;
     if (!tooOld && !tooMuch) break;

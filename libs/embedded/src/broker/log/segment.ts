@@ -117,18 +117,17 @@ export class Segment {
     if (this.#store.durable) this.#index = undefined;
   }
 
-  /** Puts rewritten bytes in the place of this segment's. The offsets that the segment stands for stay as they are. */
-  replaceBytes(draft: SegmentBytes): void {
+  /** Puts rewritten bytes in the place of this segment's, which now stands for all offsets before `nextOffset`. */
+  replaceBytes(draft: SegmentBytes, about: { nextOffset: number; modifiedMs: number }): void {
     draft.flush();
     draft.close();
     this.#store.removeNote(this.#indexName);
-    const bytes = this.#store.replace(this.baseOffset, draft);
+    const bytes = this.#store.replace(this.baseOffset, draft, about.modifiedMs);
     this.bytes.close();
     this.bytes = bytes;
     this.#hint = { offset: -1, position: 0 };
-    const nextOffset = this.nextOffset;
     this.#scan();
-    this.nextOffset = nextOffset;
+    this.nextOffset = about.nextOffset;
     this.saveIndex();
   }
 

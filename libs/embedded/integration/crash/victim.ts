@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** A broker in a process of its own, to be killed. */
+export interface Victim {
+  readonly broker: string;
+  /** `kill -9`; resolves when it is dead. @throws if the broker had something to complain about */
+  kill(): Promise<void>;
+}
+
+/** A process that is ready to become a broker. */
+export interface Reserve {
+  start(): Promise<Victim>;
+  discard(): Promise<void>;
+}
+
+/** Loads a broker process for the folder ahead of time, so that the next broker is there at once when one is killed. */
+export function reserveVictim(folder: string): Reserve {
+  const script = join(import.meta.dirname, 'broker-process.ts');
+  const child = spawn(process.execPath, ['--conditions=@millrace/source', script, folder]);
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const exit = once(child, 'exit');
+  const end = async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+    await exit;
+  };
+  return {
+    discard: end,
+    async start() {
+      const printed = once(child.stdout, 'data').then(([chunk]) => Number(String(chunk).trim()));
+      const failed = exit.then(() => Promise.reject(new Error(`the broker did not start: ${errors}`)));
+      child.stdin.write('start\n');
+      const port = await Promise.race([printed, failed]);
+      failed.catch(() => undefined);
+      return {
+        broker: `127.0.0.1:${port}`,
+        async kill() {
+          await end();
+          if (errors !== '') throw new Error(`the broker complained: ${errors}`);
+        },
+      };
+    },
+  };
+}
