@@ -10,6 +10,9 @@ export interface RecordSet {
   readonly abortedTransactions: readonly AbortedTransaction[];
 }
 
+/** Answers come every fraction of a second; a longer pause means that the broker was away. */
+const maxGapMs = 2_000;
+
 /** The part of one partition that is in memory: what was fetched and not processed yet. */
 export class PartitionInput {
   readonly topic: string;
@@ -21,14 +24,16 @@ export class PartitionInput {
   endOffset = -1;
   queuedBytes = 0;
   isPaused = false;
-  /** Wall clock of the last time there was something to read. */
-  lastDataMs: number;
+  /** Wall clock since when a broker has kept saying that there is nothing more. */
+  #silentSinceMs: number;
+  #heardMs: number;
 
   constructor(place: { topic: string; partition: number; offset: number; nowMs: number }) {
     this.topic = place.topic;
     this.partition = place.partition;
     this.fetchOffset = place.offset;
-    this.lastDataMs = place.nowMs;
+    this.#silentSinceMs = place.nowMs;
+    this.#heardMs = place.nowMs;
   }
 
   get head(): RecordSet | undefined {
@@ -40,6 +45,14 @@ export class PartitionInput {
     return this.#queue.length === 0 && this.endOffset >= 0 && this.fetchOffset >= this.endOffset;
   }
 
+  /**
+   * For how long the partition has had nothing to read. While the broker cannot be asked, or this process stood still, nobody
+   * knows: that time does not count.
+   */
+  silentMs(nowMs: number): number {
+    return this.isDrained && nowMs - this.#heardMs <= maxGapMs ? nowMs - this.#silentSinceMs : 0;
+  }
+
   shift(): void {
     const taken = this.#queue.shift();
     if (taken !== undefined) this.queuedBytes -= taken.bytes.length;
@@ -49,6 +62,8 @@ export class PartitionInput {
   accept(fetched: FetchedPartition, nowMs: number): boolean {
     // Behind the last stable offset lie records of open transactions, which cannot be read yet.
     this.endOffset = fetched.lastStableOffset >= 0 ? fetched.lastStableOffset : fetched.highWatermark;
+    if (nowMs - this.#heardMs > maxGapMs) this.#silentSinceMs = nowMs;
+    this.#heardMs = nowMs;
     const { records } = fetched;
     if (records === undefined) return false;
     const endOffset = endOf(records);
@@ -61,7 +76,7 @@ export class PartitionInput {
     });
     this.queuedBytes += records.length;
     this.fetchOffset = endOffset;
-    this.lastDataMs = nowMs;
+    this.#silentSinceMs = nowMs;
     return true;
   }
 }

@@ -161,7 +161,7 @@ export class SourceTask extends Task {
   override tick(nowMs: number): void {
     const { input } = this;
     if (this.#isIdle || input === undefined || this.isRestoring || input.isPaused) return;
-    if (input.isDrained && nowMs - input.lastDataMs >= this.#options.idleAfterMs) this.#setIdle(true);
+    if (input.silentMs(nowMs) >= this.#options.idleAfterMs) this.#setIdle(true);
   }
 
   #setIdle(isIdle: boolean): void {

@@ -52,11 +52,13 @@ function describeText(definition: PipelineDefinition, topology: Topology): strin
 function describeMermaid(definition: PipelineDefinition, topology: Topology): string {
   const ids = new Map<string, string>();
   const lines = ['flowchart LR'];
+  // A stage may be called as a topic is.
   const idOf = (name: string, shape: (text: string) => string): string => {
-    const known = ids.get(name);
+    const key = shape(name);
+    const known = ids.get(key);
     if (known !== undefined) return known;
     const id = `n${ids.size}`;
-    ids.set(name, id);
+    ids.set(key, id);
     lines.push(`  ${id}${shape(`"${name.replaceAll('"', "'")}"`)}`);
     return id;
   };

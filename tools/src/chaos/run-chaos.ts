@@ -1,0 +1,213 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { startRegistry } from '@millrace/embedded';
+import { connectRegistry, createProducer } from '@millrace/schemas';
+import { Child } from './child.ts';
+import { ClickSchema, click, lastClicks, partitionCount, random } from './clicks.ts';
+import { verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+
+export type FaultKind = 'kill' | 'freeze' | 'restart' | 'scale' | 'broker';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly durationMs: number;
+  /** Events a second. */
+  readonly rate: number;
+  readonly instances: number;
+  /** Which faults may happen; `broker` only with the broker that the run starts itself. */
+  readonly faults: readonly FaultKind[];
+  /** A cluster to run on; by default the embedded broker in a process of its own. */
+  readonly brokers?: readonly string[];
+  /** Whether instances have lasting names, and so come back to their tasks at once. */
+  readonly areNamed: boolean;
+  readonly log: (line: string) => void;
+}
+
+export interface ChaosReport extends Verdict {
+  readonly faults: Readonly<Record<FaultKind, number>>;
+  /** The longest time in which no event was counted by anybody although there were some. */
+  readonly longestStallMs: number;
+}
+
+const sessionTimeoutMs = 6_000;
+const maxInstances = 5;
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Runs the pipeline under load and faults, lets it settle, and compares its results with a count of the topic. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+  const { seed, log } = options;
+  const next = random(seed);
+  const name = `chaos${seed}-${Date.now().toString(36)}`;
+  const dataDir = mkdtempSync(join(tmpdir(), 'millrace-chaos-'));
+  const port = await freePort();
+  const startBroker = async () => {
+    let listening: () => void;
+    const ready = new Promise<void>((resolve) => (listening = resolve));
+    const child = new Child('broker', {
+      program: 'broker-process.ts',
+      settings: { port, dataDir },
+      onLine: () => listening(),
+    });
+    await ready;
+    return child;
+  };
+  let broker = options.brokers === undefined ? await startBroker() : undefined;
+  const brokers = [...(options.brokers ?? [`127.0.0.1:${port}`])];
+  const registry = await startRegistry({ kafka: { brokers }, topic: `${name}-schemas` });
+  const alive = new Map<string, Child>();
+  const counted = new Map<string, { records: number; lag: number }>();
+  let longestStallMs = 0;
+  let lastProgressMs = Date.now();
+  const startInstance = (id: string) => {
+    const child = new Child(id, {
+      program: 'pipeline-process.ts',
+      settings: {
+        name,
+        brokers,
+        registryUrl: registry.url,
+        ...(options.areNamed ? { instanceId: id } : {}),
+        sessionTimeoutMs,
+        transactionTimeoutMs: 5_000,
+      },
+      onLine: (line) => {
+        if (line['event'] !== 'status') {
+          log(`  ${id} ${line['level']} ${line['event']}: ${line['message']}`);
+          return;
+        }
+        const records = (line['counters'] as { records: number }).records;
+        if (records > (counted.get(id)?.records ?? 0)) {
+          longestStallMs = Math.max(longestStallMs, Date.now() - lastProgressMs);
+          lastProgressMs = Date.now();
+        }
+        counted.set(id, { records, lag: line['lag'] as number });
+      },
+    });
+    alive.set(id, child);
+    counted.delete(id);
+    return child;
+  };
+  const done: Record<FaultKind, number> = { kill: 0, freeze: 0, restart: 0, scale: 0, broker: 0 };
+  try {
+    await createTopic(brokers, `${name}-clicks`);
+    const load = await startLoad({ ...options, name, brokers, registryUrl: registry.url });
+    for (let at = 1; at <= options.instances; at++) startInstance(`i${at}`);
+    await sleep(2_000);
+    lastProgressMs = Date.now();
+    const endMs = Date.now() + options.durationMs;
+    while (Date.now() < endMs) {
+      await sleep(500 + next() * 3_000);
+      const kind = options.faults[Math.floor(next() * options.faults.length)]!;
+      const ids = [...alive.keys()];
+      const id = ids[Math.floor(next() * ids.length)]!;
+      const child = alive.get(id)!;
+      const waitMs = next() * 2_500;
+      log(`fault ${kind} ${kind === 'broker' ? '' : id}`);
+      done[kind]++;
+      if (kind === 'kill') {
+        await child.kill();
+        await sleep(waitMs);
+        startInstance(id);
+      } else if (kind === 'restart') {
+        await child.stop();
+        await sleep(waitMs);
+        startInstance(id);
+      } else if (kind === 'freeze') {
+        child.freeze();
+        // Half of them sleep through their session, so that others take over.
+        await sleep(next() < 0.5 ? waitMs : sessionTimeoutMs + 1_000 + waitMs);
+        child.thaw();
+      } else if (kind === 'scale') {
+        const free = Array.from({ length: maxInstances }, (_, at) => `i${at + 1}`).find(
+          (one) => !alive.has(one),
+        );
+        if (alive.size > 1 && (free === undefined || next() < 0.5)) {
+          alive.delete(id);
+          await child.stop();
+        } else if (free !== undefined) startInstance(free);
+      } else if (broker !== undefined) {
+        await broker.kill();
+        await sleep(waitMs);
+        broker = await startBroker();
+      }
+      for (const [each, { isAlive }] of alive)
+        if (!isAlive) {
+          log(`${each} had ended by itself: starting it again`);
+          startInstance(each);
+        }
+    }
+    log('faults are over; letting the load end and the pipeline settle');
+    const events = await load.end();
+    log(`${events} events sent`);
+    const report = await settle(name, brokers, log);
+    return { ...report, faults: done, longestStallMs };
+  } finally {
+    await Promise.all([...alive.values()].map((child) => child.stop()));
+    await registry.stop();
+    await broker?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Asks for the verdict until it is clean, or until nothing can be expected to change any more. */
+async function settle(
+  name: string,
+  brokers: readonly string[],
+  log: (line: string) => void,
+): Promise<Verdict> {
+  const giveUpMs = Date.now() + 90_000;
+  for (;;) {
+    await sleep(3_000);
+    const result = await verdict(name, brokers);
+    if (result.duplicated > 0 || result.lost === 0 || Date.now() > giveUpMs) return result;
+    log(`not settled yet: ${result.lost} events to go`);
+  }
+}
+
+async function createTopic(brokers: readonly string[], topic: string): Promise<void> {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic, numPartitions: partitionCount }], waitForLeaders: true });
+  await admin.disconnect();
+}
+
+async function startLoad(options: ChaosOptions & { name: string; brokers: string[]; registryUrl: string }) {
+  const { name, brokers, registryUrl, rate, seed } = options;
+  const topic = `${name}-clicks`;
+  const producer = await createProducer({
+    brokers,
+    registry: connectRegistry({ url: registryUrl }),
+    schemas: { [topic]: ClickSchema },
+    autoRegister: true,
+  });
+  const next = random(seed ^ 0x5eed);
+  const stepMs = 1_000 / rate;
+  const startedMs = Date.now();
+  let n = 0;
+  const send = ({ partition, ...value }: ReturnType<typeof click>) =>
+    producer.send(topic, { key: value.user, value, partition });
+  const timer = setInterval(() => {
+    const due = ((Date.now() - startedMs) * rate) / 1_000;
+    while (n < due && producer.bufferedBytes < 16 * 1024 * 1024) send(click(n++, stepMs, next));
+  }, 20);
+  return {
+    end: async () => {
+      clearInterval(timer);
+      for (const last of lastClicks(n, stepMs)) send(last);
+      await producer.flush();
+      await producer.close();
+      return n + partitionCount;
+    },
+  };
+}
