@@ -45,6 +45,23 @@ export default tseslint.config(
     },
   },
   {
+    // Tests against real sockets may start the embedded broker and registry, whatever they test.
+    files: ['**/integration/**/*.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          depConstraints: depConstraints.map(({ sourceTag, onlyDependOnLibsWithTags }) => ({
+            sourceTag,
+            onlyDependOnLibsWithTags: [...onlyDependOnLibsWithTags, 'name:embedded'],
+          })),
+        },
+      ],
+    },
+  },
+  {
     files: ['**/main.ts', 'tools/**', '**/*.spec.ts', '**/bin/**', '**/cli/**', '**/cli.ts'],
     rules: { 'no-console': 'off' },
   },

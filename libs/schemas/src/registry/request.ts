@@ -136,8 +136,11 @@ function unreachable(base: string, cause: unknown): RegistryError {
 }
 
 function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.message;
-  return error.name === 'TimeoutError' ? 'no answer in time' : error.message;
+  const { name, message, cause } = error as {
+    name?: string;
+    message?: string;
+    cause?: { code?: string; message?: string };
+  };
+  if (cause !== undefined) return cause.code ?? cause.message ?? String(cause);
+  return name === 'TimeoutError' ? 'no answer in time' : (message ?? String(error));
 }
