@@ -144,6 +144,42 @@ describe('records of the topic', () => {
     ]);
   });
 
+  it('are read as Confluent’s registry writes them, fields that are not known here included', () => {
+    const log = [
+      ['{"keytype":"NOOP","magic":0}', null],
+      ['{"keytype":"CONFIG","subject":null,"magic":0}', '{"compatibilityLevel":"FULL_TRANSITIVE"}'],
+      [
+        '{"keytype":"CONFIG","magic":0}',
+        '{"normalize":true,"compatibilityLevel":"FULL","validateFields":false}',
+      ],
+      [
+        '{"keytype":"SCHEMA","subject":"orders-value","version":1,"magic":1}',
+        '{"subject":"orders-value","version":1,"id":7,"md5":"AA==","schema":"\\"int\\"","deleted":false,"ts":1,"guid":"x"}',
+      ],
+      [
+        '{"keytype":"SCHEMA","subject":"p","version":1,"magic":1}',
+        '{"subject":"p","version":1,"id":8,"schemaType":"PROTOBUF","schema":"message A {}","deleted":true}',
+      ],
+      [
+        '{"keytype":"CONTEXT","tenant":"default","context":".c","magic":0}',
+        '{"tenant":"default","context":".c"}',
+      ],
+      [
+        '{"keytype":"DELETE_SUBJECT","subject":"orders-value","magic":0}',
+        '{"subject":"orders-value","version":1}',
+      ],
+    ].map(([key, value]) => ({
+      key: Buffer.from(key as string),
+      value: value == null ? null : Buffer.from(value),
+    }));
+    const state = stateOf(log.map(decodeRecord).filter((record) => record !== undefined));
+    expect(state.configInScope('any')).toEqual({ compatibilityLevel: 'FULL', normalize: true });
+    expect(state.schema(7)?.text).toBe('"int"');
+    expect(state.schema(8)?.schemaType).toBe('PROTOBUF');
+    expect(state.subjects({ deletedOnly: true })).toEqual(['orders-value', 'p']);
+    expect(state.maxId).toBe(8);
+  });
+
   it('are passed over where they are not a registry’s', () => {
     const value = Buffer.from('{}');
     for (const key of [
