@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
 
 const EXECUTABLE = process.env['MILLRACE_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
+
+/** Whether there is a browser to test with. */
+export const hasChromium = existsSync(EXECUTABLE);
 
 export interface Screen {
   readonly width: number;
@@ -12,11 +16,21 @@ export interface Screen {
   readonly isMobile?: boolean;
 }
 
-/** Starts Chromium with a profile of its own; `close` removes both. */
-export async function startChromium({ width, height, colorScheme, isMobile = false }: Screen): Promise<{
-  context: BrowserContext;
+export const DESKTOP: Screen = { width: 1360, height: 900, colorScheme: 'light' };
+export const PHONE: Screen = { width: 390, height: 844, colorScheme: 'light', isMobile: true };
+
+export interface RunningChromium {
+  readonly context: BrowserContext;
   close(): Promise<void>;
-}> {
+}
+
+/** Starts Chromium with a profile of its own; `close` removes both. */
+export async function startChromium({
+  width,
+  height,
+  colorScheme,
+  isMobile = false,
+}: Screen): Promise<RunningChromium> {
   const profile = await mkdtemp(join(tmpdir(), 'millrace-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: EXECUTABLE,
@@ -36,6 +50,7 @@ export async function startChromium({ width, height, colorScheme, isMobile = fal
     isMobile,
     colorScheme,
   });
+  context.setDefaultTimeout(30_000);
   return {
     context,
     async close() {

@@ -238,8 +238,10 @@ describe.each([
         },
       });
       const all = (await readFile(world.config.accessLog.path)).toString('latin1').trimEnd().split('\n');
-      for (const text of all)
-        expect(parseAccessLogLine(Buffer.from(text, 'latin1'))).toMatchObject({ ok: true });
+      for (const text of all) {
+        const parsed = parseAccessLogLine(Buffer.from(text, 'latin1'));
+        expect(parsed).toMatchObject({ ok: true, line: { host: '127.0.0.1' } });
+      }
     });
 
     it('answers what is no HTTP, logs it, and lives', async () => {

@@ -25,11 +25,12 @@ export function logWhenEnded(request: FastifyRequest, reply: FastifyReply, log: 
   const { socket } = raw;
   const startMs = performance.now();
   const bytesBefore = socket.bytesWritten;
+  const host = request.ip; // a socket that was cut off no longer knows it
   reply.raw.once('close', () => {
     log.write(
       formatAccessLogLine({
         timeMs: Date.now(),
-        host: request.ip,
+        host,
         user: null,
         method: request.method,
         path: cut(raw.url) ?? '-',

@@ -184,6 +184,7 @@ describe('LiveHub', () => {
       return hub.watermark('totals');
     };
     expect(hub.watermark('totals')).toBeNull();
+    expect(note(0, Number.MIN_SAFE_INTEGER, 0)).toBeNull();
     expect(note(0, 100, 0)).toBe(100);
     expect(note(1, 50, 0)).toBe(100);
     expect(note(0, 200, 1)).toBe(100);

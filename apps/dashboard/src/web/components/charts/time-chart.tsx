@@ -6,7 +6,7 @@ import type { TimeRange } from '../../lib/time-range.ts';
 import { useWidth } from '../../lib/use-width.ts';
 import { CursorLine, CursorSurface } from './cursor-line.tsx';
 import { niceTicks } from './nice-ticks.ts';
-import { tickText, timeTicks } from './time-ticks.ts';
+import { tickTexts, timeTicks } from './time-ticks.ts';
 import { WatermarkLine } from './watermark-line.tsx';
 
 /** Height of every chart over time, with its axis. */
@@ -36,6 +36,7 @@ export function TimeChart(props: TimeChartProps) {
   const yTicks = useMemo(() => niceTicks(maxValue), [maxValue]);
   const plotWidth = width - Y_AXIS_WIDTH - labelWidth;
   const xTicks = timeTicks(range, Math.max(2, Math.floor(plotWidth / TICK_WIDTH)), zone);
+  const xTexts = tickTexts(xTicks, zone);
   return (
     <div ref={ref} className="chart" role="img" aria-label={label} style={{ height: CHART_HEIGHT }}>
       {width > 0 && (
@@ -54,7 +55,7 @@ export function TimeChart(props: TimeChartProps) {
             allowDataOverflow
             ticks={xTicks}
             interval={0}
-            tickFormatter={(timeMs: number) => tickText(timeMs, range, zone)}
+            tickFormatter={(_timeMs: number, index: number) => xTexts[index] ?? ''}
             tick={{ fill: 'var(--ink-faint)', fontSize: 12 }}
             tickSize={4}
             stroke="var(--line-strong)"

@@ -22,9 +22,13 @@ export function timeTicks({ fromMs, toMs }: TimeRange, count: number, zone: Zone
   return ticks;
 }
 
-/** A tick as text, as fine as the range needs: seconds, minutes or days. */
-export function tickText(timeMs: number, { fromMs, toMs }: TimeRange, zone: Zone): string {
-  const isMidnight = (timeMs + zoneOffsetMs(timeMs, zone)) % DAY === 0;
-  if (isMidnight || toMs - fromMs > 3 * DAY) return dayOf(timeMs, zone);
-  return toMs - fromMs < 5 * MINUTE ? clockTime(timeMs, zone) : clockMinute(timeMs, zone);
+/** Ticks as text, as fine as their distance needs: seconds, minutes or days. */
+export function tickTexts(ticks: readonly number[], zone: Zone): string[] {
+  const [first = 0, second = first + HOUR] = ticks;
+  const stepMs = second - first;
+  return ticks.map((tick) => {
+    const isMidnight = (tick + zoneOffsetMs(tick, zone)) % DAY === 0;
+    if (isMidnight || stepMs >= DAY) return dayOf(tick, zone);
+    return stepMs < MINUTE ? clockTime(tick, zone) : clockMinute(tick, zone);
+  });
 }

@@ -6,7 +6,7 @@ import {
   type Unit,
   type ViewDescription,
 } from '@millrace/views';
-import { categoryColor, stepColor } from '../../../components/charts/series-colors.ts';
+import { categoryColors, leftOverColor, stepColor } from '../../../components/charts/series-colors.ts';
 import { TimeChart } from '../../../components/charts/time-chart.tsx';
 import { WindowBars } from '../../../components/charts/window-bars.tsx';
 import { WindowLines } from '../../../components/charts/window-lines.tsx';
@@ -50,24 +50,22 @@ export function TimeSeriesCard({
   const column = view.columns.find(({ name }) => name === panel.y[0]);
   const unit = panel.unit ?? column?.unit;
   const isBars = panel.shape === 'bars';
+  const isByCategory = panel.series !== undefined;
+  const categories = series.map(({ name }) => name).filter((name) => name !== OTHER);
+  const colors =
+    isByCategory || (isBars && series.length > 1)
+      ? categoryColors.colorsOf(categories)
+      : categories.map((_name, index) => stepColor(index, categories.length));
   const drawn = series.map(({ name }, index) => ({
     name,
-    label: panel.series === undefined ? shortLabel(name, panel.y) : name,
-    color:
-      panel.series === undefined
-        ? isBars
-          ? index === 0
-            ? 'var(--accent)'
-            : categoryColor(name)
-          : stepColor(index, series.length)
-        : categoryColor(name, name === OTHER),
+    label: isByCategory ? name : shortLabel(name, panel.y),
+    color: name === OTHER ? leftOverColor : (colors[index] ?? leftOverColor),
   }));
   const title = panel.title ?? panel.y.map(fieldTitle).join(', ');
   const over = overWords(panel, { isBars, barMs, windowMs });
   const fullTitle = `${title}${unitWords(unit, column)}${over}`;
   const maxValue = buckets.reduce((max, { values }) => Math.max(max, ...heights(values, isBars)), 0);
   const isNarrow = useMedia('(max-width: 600px)');
-  const isByCategory = panel.series !== undefined;
   const hasLabels = !isBars && drawn.length > 1 && !(isByCategory && isNarrow);
   const labelWidth = isByCategory ? LABEL_WIDTH.categories : LABEL_WIDTH.fields;
   return (
