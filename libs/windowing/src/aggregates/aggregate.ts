@@ -41,10 +41,34 @@ export interface Bounds {
   windowEnd: number;
 }
 
-/** The states of one aggregate for many cells, side by side: cell `slot` of a store is entry `slot` of each of its columns. */
+/** Numbers of many cells in one array, those of a cell next to each other, so that an event touches few lines of memory. */
+export class Block {
+  /** How many numbers a cell has. */
+  readonly stride: number;
+  data: Float64Array;
+
+  constructor(stride: number, capacity: number) {
+    this.stride = stride;
+    this.data = new Float64Array(stride * capacity);
+  }
+
+  grow(capacity: number): void {
+    const data = new Float64Array(this.stride * capacity);
+    data.set(this.data);
+    this.data = data;
+  }
+}
+
+/** Where a column keeps its numbers: from `offset` of each cell on. */
+export interface Place {
+  readonly block: Block;
+  readonly offset: number;
+}
+
+/** The states of one aggregate for many cells. */
 export interface Column {
-  /** Makes room for `capacity` cells; new cells are empty. */
-  grow(capacity: number): void;
+  /** Makes the cells from `from` up to `to` empty, which are new and zero. */
+  open?(from: number, to: number): void;
   /** Counts one event: its inputs have been read and checked. */
   add(slot: number, inputs: Inputs, timeMs: number): void;
   /** Adds the state of a cell of a column of the same aggregate; `from` stays as it is. */
@@ -69,5 +93,7 @@ export interface AggregateKind {
   readonly maxMagnitude?: number;
   /** Throws WINDOWING_AGGREGATE_INVALID when the definition cannot work. */
   check?(spec: Aggregate, name: string): void;
-  column(spec: Aggregate, input: number, capacity: number): Column;
+  /** How many numbers a cell's state has in the block; 0 where a column keeps objects. */
+  readonly width: number;
+  column(spec: Aggregate, input: number, place: Place): Column;
 }

@@ -71,11 +71,13 @@ class ByTimeColumn extends StateColumn<Timed> {
 export const firstKind: AggregateKind = {
   input: 'value',
   resultType: 'same',
+  width: 0,
   column: (_spec, input) => new ByTimeColumn(-1, input),
 };
 
 export const lastKind: AggregateKind = {
   input: 'value',
   resultType: 'same',
+  width: 0,
   column: (_spec, input) => new ByTimeColumn(1, input),
 };

@@ -112,5 +112,6 @@ export const collectKind: AggregateKind = {
       integer: true,
       atMost: MAX_LIMIT,
     }),
+  width: 0,
   column: (spec, input) => new CollectColumn((spec as CollectSpec).limit, input),
 };

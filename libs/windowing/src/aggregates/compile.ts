@@ -1,5 +1,5 @@
 import { WindowingError, shown } from '../errors.ts';
-import type { Aggregate, AggregateKind, Aggregates, Column, ResultType } from './aggregate.ts';
+import type { Aggregate, AggregateKind, Aggregates, Block, Column, ResultType } from './aggregate.ts';
 import { presentCountKind } from './count.ts';
 import { Inputs } from './inputs.ts';
 import { kinds } from './kinds.ts';
@@ -13,7 +13,9 @@ export interface CompiledAggregates {
   readonly inputs: Inputs;
   /** Names and definitions as text: state bytes are only read by the definition that wrote them. */
   readonly signature: string;
-  columns(capacity: number): Column[];
+  /** How many numbers a cell has in its block. */
+  readonly stride: number;
+  columns(block: Block): Column[];
 }
 
 /**
@@ -29,11 +31,14 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>): CompiledAgg
     kind.check?.(spec, name);
     return { spec, kind, input: inputOf(spec, kind, { name, inputs }) };
   });
+  const offsets = parts.map((_, i) => parts.slice(0, i).reduce((sum, { kind }) => sum + kind.width, 0));
   return {
     names,
     inputs,
+    stride: parts.reduce((sum, { kind }) => sum + kind.width, 0),
     signature: JSON.stringify(names.map((name) => [name, aggregates[name]])),
-    columns: (capacity) => parts.map(({ spec, kind, input }) => kind.column(spec, input, capacity)),
+    columns: (block) =>
+      parts.map(({ spec, kind, input }, i) => kind.column(spec, input, { block, offset: offsets[i]! })),
   };
 }
 

@@ -1,8 +1,7 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { requirePositive } from '../errors.ts';
-import { growFloat64 } from '../state/grow.ts';
-import type { Aggregate, AggregateKind, AggregateOf, Bounds, Column, Of } from './aggregate.ts';
+import type { Aggregate, AggregateKind, AggregateOf, Block, Bounds, Column, Of, Place } from './aggregate.ts';
 import type { Inputs } from './inputs.ts';
 
 /** The number of events; with `of`, of those whose input is not null. */
@@ -22,85 +21,93 @@ interface RateSpec extends Aggregate<unknown, number | null> {
   readonly perMs: number;
 }
 
-export class CountColumn implements Column {
-  counts: Float64Array;
+/** One number a cell: how many. */
+class CountColumn implements Column {
+  protected readonly block: Block;
+  protected readonly stride: number;
+  protected readonly offset: number;
 
-  constructor(capacity: number) {
-    this.counts = new Float64Array(capacity);
-  }
-
-  grow(capacity: number): void {
-    this.counts = growFloat64(this.counts, capacity);
+  constructor({ block, offset }: Place) {
+    this.block = block;
+    this.stride = block.stride;
+    this.offset = offset;
   }
 
   add(slot: number, _inputs?: Inputs, _timeMs?: number): void {
-    this.counts[slot]!++;
+    this.block.data[slot * this.stride + this.offset]!++;
   }
 
   merge(slot: number, from: CountColumn, fromSlot: number): void {
-    this.counts[slot]! += from.counts[fromSlot]!;
+    this.block.data[slot * this.stride + this.offset]! += from.count(fromSlot);
   }
 
   clear(slot: number): void {
-    this.counts[slot] = 0;
+    this.block.data[slot * this.stride + this.offset] = 0;
   }
 
   value(slot: number, _bounds: Bounds): number | null {
-    return this.counts[slot]!;
+    return this.count(slot);
   }
 
   write(slot: number, out: ByteWriter): void {
-    out.varint(this.counts[slot]!);
+    out.varint(this.count(slot));
   }
 
   read(slot: number, input: ByteReader): void {
-    this.counts[slot] = input.varint();
+    this.block.data[slot * this.stride + this.offset] = input.varint();
+  }
+
+  protected count(slot: number): number {
+    return this.block.data[slot * this.stride + this.offset]!;
   }
 }
 
 class PresentCountColumn extends CountColumn {
   readonly #input: number;
 
-  constructor(input: number, capacity: number) {
-    super(capacity);
+  constructor(input: number, place: Place) {
+    super(place);
     this.#input = input;
   }
 
   override add(slot: number, inputs: Inputs): void {
-    if (inputs.values[this.#input] != null) this.counts[slot]!++;
+    if (inputs.values[this.#input] != null) super.add(slot);
   }
 }
 
 class RateColumn extends CountColumn {
   readonly #perMs: number;
 
-  constructor(perMs: number, capacity: number) {
-    super(capacity);
+  constructor(perMs: number, place: Place) {
+    super(place);
     this.#perMs = perMs;
   }
 
   override value(slot: number, { windowStart, windowEnd }: Bounds): number | null {
     const lengthMs = windowEnd - windowStart;
-    return Number.isFinite(lengthMs) ? (this.counts[slot]! * this.#perMs) / lengthMs : null;
+    return Number.isFinite(lengthMs) ? (this.count(slot) * this.#perMs) / lengthMs : null;
   }
 }
 
 export const countKind: AggregateKind = {
   input: 'none',
   resultType: 'long',
-  column: (_spec, _input, capacity) => new CountColumn(capacity),
+  width: 1,
+  column: (_spec, _input, place) => new CountColumn(place),
 };
 
 /** `count` with an input. */
 export const presentCountKind: AggregateKind = {
   input: 'value',
   resultType: 'long',
-  column: (_spec, input, capacity) => new PresentCountColumn(input, capacity),
+  width: 1,
+  column: (_spec, input, place) => new PresentCountColumn(input, place),
 };
 
 export const rateKind: AggregateKind = {
   input: 'none',
   resultType: 'double',
   check: (spec, name) => requirePositive((spec as RateSpec).perMs, `rate "${name}": perMs`),
-  column: (spec, _input, capacity) => new RateColumn((spec as RateSpec).perMs, capacity),
+  width: 1,
+  column: (spec, _input, place) => new RateColumn((spec as RateSpec).perMs, place),
 };

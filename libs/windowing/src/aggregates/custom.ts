@@ -85,5 +85,6 @@ export const customKind: AggregateKind = {
       );
     }
   },
+  width: 0,
   column: (spec, input) => new CustomColumn((spec as CustomSpec).logic, input),
 };

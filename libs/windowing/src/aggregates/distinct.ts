@@ -109,5 +109,6 @@ export const distinctKind: AggregateKind = {
       integer: true,
       atMost: MAX_EXACT,
     }),
+  width: 0,
   column: (spec, input) => new DistinctColumn((spec as DistinctSpec).exactUpTo, input),
 };

@@ -1,6 +1,6 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
-import { growFloat64 } from '../state/grow.ts';
+import type { Block, Place } from './aggregate.ts';
 
 /**
  * Sums without rounding error, one per cell: two doubles hold 106 bits, and the rare bits beyond them go to an expansion of
@@ -8,38 +8,41 @@ import { growFloat64 } from '../state/grow.ts';
  * @see Shewchuk 1997, "Adaptive Precision Floating-Point Arithmetic and Fast Robust Geometric Predicates" (Two-Sum, Grow-Expansion)
  */
 export class ExactSums {
-  #high: Float64Array;
-  #low: Float64Array;
+  /** Numbers of a cell in its block. */
+  static readonly width = 2;
+  readonly #block: Block;
+  readonly #stride: number;
+  readonly #offset: number;
   #rest: Map<number, number[]> | undefined;
 
-  constructor(capacity: number) {
-    this.#high = new Float64Array(capacity);
-    this.#low = new Float64Array(capacity);
-  }
-
-  grow(capacity: number): void {
-    this.#high = growFloat64(this.#high, capacity);
-    this.#low = growFloat64(this.#low, capacity);
+  constructor({ block, offset }: Place) {
+    this.#block = block;
+    this.#stride = block.stride;
+    this.#offset = offset;
   }
 
   clear(slot: number): void {
-    this.#high[slot] = 0;
-    this.#low[slot] = 0;
+    const at = slot * this.#stride + this.#offset;
+    this.#block.data[at] = 0;
+    this.#block.data[at + 1] = 0;
     this.#rest?.delete(slot);
   }
 
   add(slot: number, x: number): void {
-    const high = this.#high[slot]!;
+    const { data } = this.#block;
+    const at = slot * this.#stride + this.#offset;
+    const high = data[at]!;
     const sum = high + x;
     const part = sum - high;
     const error = high - (sum - part) + (x - part);
-    this.#high[slot] = sum;
+    data[at] = sum;
     if (error !== 0) this.#addLow(slot, error);
   }
 
   merge(slot: number, from: ExactSums, fromSlot: number): void {
-    this.add(slot, from.#high[fromSlot]!);
-    if (from.#low[fromSlot] !== 0) this.add(slot, from.#low[fromSlot]!);
+    this.add(slot, from.#high(fromSlot));
+    const low = from.#low(fromSlot);
+    if (low !== 0) this.add(slot, low);
     const rest = from.#rest?.get(fromSlot);
     if (rest) for (const part of rest) this.#addRest(slot, part);
   }
@@ -47,44 +50,56 @@ export class ExactSums {
   /** The true sum, rounded once to the nearest double. */
   value(slot: number): number {
     const rest = this.#rest?.get(slot);
-    if (rest === undefined) return this.#high[slot]! + this.#low[slot]!;
+    if (rest === undefined) return this.#high(slot) + this.#low(slot);
     const parts = [...rest];
-    growExpansion(parts, this.#low[slot]!);
-    growExpansion(parts, this.#high[slot]!);
+    growExpansion(parts, this.#low(slot));
+    growExpansion(parts, this.#high(slot));
     return rounded(parts);
   }
 
   /** What `value` lost by its rounding (to about 53 further bits). */
   remainder(slot: number, value: number): number {
     const parts = [...(this.#rest?.get(slot) ?? [])];
-    growExpansion(parts, this.#low[slot]!);
-    growExpansion(parts, this.#high[slot]!);
+    growExpansion(parts, this.#low(slot));
+    growExpansion(parts, this.#high(slot));
     growExpansion(parts, -value);
     return rounded(parts);
   }
 
   write(slot: number, out: ByteWriter): void {
     const rest = this.#rest?.get(slot) ?? [];
-    out.number(this.#high[slot]!);
-    out.varint(rest.length + (this.#low[slot] === 0 && rest.length === 0 ? 0 : 1));
-    if (this.#low[slot] !== 0 || rest.length > 0) out.float64(this.#low[slot]!);
+    const low = this.#low(slot);
+    out.number(this.#high(slot));
+    out.varint(rest.length + (low === 0 && rest.length === 0 ? 0 : 1));
+    if (low !== 0 || rest.length > 0) out.float64(low);
     for (const part of rest) out.float64(part);
   }
 
   read(slot: number, input: ByteReader): void {
     this.clear(slot);
-    this.#high[slot] = input.number();
+    const at = slot * this.#stride + this.#offset;
+    this.#block.data[at] = input.number();
     const parts = input.count(8);
-    if (parts > 0) this.#low[slot] = input.float64();
+    if (parts > 0) this.#block.data[at + 1] = input.float64();
     for (let i = 1; i < parts; i++) this.#addRest(slot, input.float64());
   }
 
+  #high(slot: number): number {
+    return this.#block.data[slot * this.#stride + this.#offset]!;
+  }
+
+  #low(slot: number): number {
+    return this.#block.data[slot * this.#stride + this.#offset + 1]!;
+  }
+
   #addLow(slot: number, x: number): void {
-    const low = this.#low[slot]!;
+    const { data } = this.#block;
+    const at = slot * this.#stride + this.#offset + 1;
+    const low = data[at]!;
     const sum = low + x;
     const part = sum - low;
     const error = low - (sum - part) + (x - part);
-    this.#low[slot] = sum;
+    data[at] = sum;
     if (error !== 0) this.#addRest(slot, error);
   }
 

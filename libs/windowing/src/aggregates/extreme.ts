@@ -1,6 +1,6 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
-import type { AggregateKind, AggregateOf, Column, Of } from './aggregate.ts';
+import type { AggregateKind, AggregateOf, Block, Column, Of, Place } from './aggregate.ts';
 import { aggregateOf } from './aggregate.ts';
 import type { Inputs } from './inputs.ts';
 
@@ -18,56 +18,68 @@ export function max<const Input extends Of<never>>(of: Input): AggregateOf<Input
 class ExtremeColumn implements Column {
   readonly #input: number;
   readonly #sign: number;
-  #best: Float64Array;
+  readonly #block: Block;
+  readonly #stride: number;
+  readonly #offset: number;
 
-  constructor(sign: number, input: number, capacity: number) {
+  constructor(sign: number, input: number, { block, offset }: Place) {
     this.#input = input;
     this.#sign = sign;
-    this.#best = new Float64Array(capacity).fill(-Infinity);
+    this.#block = block;
+    this.#stride = block.stride;
+    this.#offset = offset;
   }
 
-  grow(capacity: number): void {
-    const best = new Float64Array(capacity).fill(-Infinity, this.#best.length);
-    best.set(this.#best);
-    this.#best = best;
+  open(from: number, to: number): void {
+    for (let slot = from; slot < to; slot++) this.clear(slot);
   }
 
   add(slot: number, inputs: Inputs): void {
-    const x = inputs.numbers[this.#input]! * this.#sign;
-    if (x > this.#best[slot]!) this.#best[slot] = x;
+    this.#offer(slot, inputs.numbers[this.#input]! * this.#sign);
   }
 
   merge(slot: number, from: ExtremeColumn, fromSlot: number): void {
-    const x = from.#best[fromSlot]!;
-    if (x > this.#best[slot]!) this.#best[slot] = x;
+    this.#offer(slot, from.#best(fromSlot));
   }
 
   clear(slot: number): void {
-    this.#best[slot] = -Infinity;
+    this.#block.data[slot * this.#stride + this.#offset] = -Infinity;
   }
 
   value(slot: number): number | null {
-    const best = this.#best[slot]!;
+    const best = this.#best(slot);
     return best === -Infinity ? null : best * this.#sign + 0;
   }
 
   write(slot: number, out: ByteWriter): void {
-    out.number(this.#best[slot]! + 0);
+    out.number(this.#best(slot) + 0);
   }
 
   read(slot: number, input: ByteReader): void {
-    this.#best[slot] = input.number();
+    this.#block.data[slot * this.#stride + this.#offset] = input.number();
+  }
+
+  #offer(slot: number, x: number): void {
+    const { data } = this.#block;
+    const at = slot * this.#stride + this.#offset;
+    if (x > data[at]!) data[at] = x;
+  }
+
+  #best(slot: number): number {
+    return this.#block.data[slot * this.#stride + this.#offset]!;
   }
 }
 
 export const minKind: AggregateKind = {
   input: 'number',
   resultType: 'same',
-  column: (_spec, input, capacity) => new ExtremeColumn(-1, input, capacity),
+  width: 1,
+  column: (_spec, input, place) => new ExtremeColumn(-1, input, place),
 };
 
 export const maxKind: AggregateKind = {
   input: 'number',
   resultType: 'same',
-  column: (_spec, input, capacity) => new ExtremeColumn(1, input, capacity),
+  width: 1,
+  column: (_spec, input, place) => new ExtremeColumn(1, input, place),
 };

@@ -80,5 +80,6 @@ export const histogramKind: AggregateKind = {
       `The bounds of "${name}" are ${shown(bounds)}; give 1 to ${MAX_BOUNDS} finite numbers in ascending order.`,
     );
   },
+  width: 0,
   column: (spec, input) => new HistogramColumn((spec as HistogramSpec).bounds, input),
 };

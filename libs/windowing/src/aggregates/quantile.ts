@@ -16,7 +16,7 @@ interface QuantileSpec extends Aggregate<unknown, number | null> {
 
 /**
  * The quantile by nearest rank (SQL's `percentile_disc`): the least number that at least the share `q` of the numbers does not
- * exceed, off by at most `accuracy` (default 1%) of itself; exact up to 24 numbers; null for none.
+ * exceed, off by at most `accuracy` (default 1%) of itself; exact up to 64 numbers; null for none.
  */
 export function quantile<const Input extends Of<never>>(
   of: Input,
@@ -86,5 +86,6 @@ export const quantileKind: AggregateKind = {
       );
     }
   },
+  width: 0,
   column: (spec, input) => new QuantileColumn(spec as QuantileSpec, input),
 };

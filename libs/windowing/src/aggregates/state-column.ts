@@ -12,10 +12,6 @@ export abstract class StateColumn<State> implements Column {
     this.input = input;
   }
 
-  grow(_capacity: number): void {
-    // An array grows by itself.
-  }
-
   merge(slot: number, from: StateColumn<State>, fromSlot: number): void {
     const other = from.states[fromSlot];
     if (other !== undefined) this.mergeInto(this.at(slot), other);

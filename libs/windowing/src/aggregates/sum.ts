@@ -1,8 +1,7 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
-import { growFloat64 } from '../state/grow.ts';
-import type { AggregateKind, AggregateOf, Column, Of } from './aggregate.ts';
-import { aggregateOf } from './aggregate.ts';
+import type { AggregateKind, AggregateOf, Column, Of, Place } from './aggregate.ts';
+import { aggregateOf, Block } from './aggregate.ts';
 import { ExactSums, square } from './exact-sums.ts';
 import type { Inputs } from './inputs.ts';
 
@@ -29,17 +28,15 @@ export function stddev<const Input extends Of<never>>(of: Input): AggregateOf<In
 /** Above this a square overflows a double's exact arithmetic. */
 const MAX_SQUARED = 2 ** 480;
 
+const MEAN_WIDTH = ExactSums.width + 1;
+
 class SumColumn implements Column {
   protected readonly input: number;
   protected readonly sums: ExactSums;
 
-  constructor(input: number, capacity: number) {
+  constructor(input: number, place: Place) {
     this.input = input;
-    this.sums = new ExactSums(capacity);
-  }
-
-  grow(capacity: number): void {
-    this.sums.grow(capacity);
+    this.sums = new ExactSums(place);
   }
 
   add(slot: number, inputs: Inputs): void {
@@ -68,49 +65,53 @@ class SumColumn implements Column {
   }
 }
 
+/** Two numbers of the sum, then the count. */
 class MeanColumn extends SumColumn {
-  protected counts: Float64Array;
+  readonly #block: Block;
+  readonly #stride: number;
+  readonly #offset: number;
 
-  constructor(input: number, capacity: number) {
-    super(input, capacity);
-    this.counts = new Float64Array(capacity);
-  }
-
-  override grow(capacity: number): void {
-    super.grow(capacity);
-    this.counts = growFloat64(this.counts, capacity);
+  constructor(input: number, place: Place) {
+    super(input, place);
+    this.#block = place.block;
+    this.#stride = place.block.stride;
+    this.#offset = place.offset + ExactSums.width;
   }
 
   override add(slot: number, inputs: Inputs): void {
     const x = inputs.numbers[this.input]!;
     if (x !== x) return;
-    this.counts[slot]!++;
+    this.#block.data[slot * this.#stride + this.#offset]!++;
     this.sums.add(slot, x);
   }
 
   override merge(slot: number, from: MeanColumn, fromSlot: number): void {
     super.merge(slot, from, fromSlot);
-    this.counts[slot]! += from.counts[fromSlot]!;
+    this.#block.data[slot * this.#stride + this.#offset]! += from.count(fromSlot);
   }
 
   override clear(slot: number): void {
     super.clear(slot);
-    this.counts[slot] = 0;
+    this.#block.data[slot * this.#stride + this.#offset] = 0;
   }
 
   override value(slot: number): number | null {
-    const n = this.counts[slot]!;
+    const n = this.count(slot);
     return n === 0 ? null : this.sums.value(slot) / n;
   }
 
   override write(slot: number, out: ByteWriter): void {
-    out.varint(this.counts[slot]!);
+    out.varint(this.count(slot));
     super.write(slot, out);
   }
 
   override read(slot: number, input: ByteReader): void {
-    this.counts[slot] = input.varint();
+    this.#block.data[slot * this.#stride + this.#offset] = input.varint();
     super.read(slot, input);
+  }
+
+  protected count(slot: number): number {
+    return this.#block.data[slot * this.#stride + this.#offset]!;
   }
 }
 
@@ -120,21 +121,15 @@ const squared = new Float64Array(2);
 class VarianceColumn extends MeanColumn {
   readonly #squares: ExactSums;
 
-  constructor(input: number, capacity: number) {
-    super(input, capacity);
-    this.#squares = new ExactSums(capacity);
-  }
-
-  override grow(capacity: number): void {
-    super.grow(capacity);
-    this.#squares.grow(capacity);
+  constructor(input: number, place: Place) {
+    super(input, place);
+    this.#squares = new ExactSums({ block: place.block, offset: place.offset + MEAN_WIDTH });
   }
 
   override add(slot: number, inputs: Inputs): void {
     const x = inputs.numbers[this.input]!;
     if (x !== x) return;
-    this.counts[slot]!++;
-    this.sums.add(slot, x);
+    super.add(slot, inputs);
     square(x, squared);
     this.#squares.add(slot, squared[0]!);
     if (squared[1] !== 0) this.#squares.add(slot, squared[1]!);
@@ -151,7 +146,7 @@ class VarianceColumn extends MeanColumn {
   }
 
   override value(slot: number): number | null {
-    const n = this.counts[slot]!;
+    const n = this.count(slot);
     if (n === 0) return null;
     const high = this.sums.value(slot);
     const low = this.sums.remainder(slot, high);
@@ -183,7 +178,7 @@ class VarianceColumn extends MeanColumn {
   }
 }
 
-const deviation = new ExactSums(1);
+const deviation = new ExactSums({ block: new Block(ExactSums.width, 1), offset: 0 });
 
 /** Adds a·b to `deviation` with its rounding error. */
 function addProduct(a: number, b: number): void {
@@ -208,25 +203,29 @@ class StddevColumn extends VarianceColumn {
 export const sumKind: AggregateKind = {
   input: 'number',
   resultType: 'same',
-  column: (_spec, input, capacity) => new SumColumn(input, capacity),
+  width: ExactSums.width,
+  column: (_spec, input, place) => new SumColumn(input, place),
 };
 
 export const meanKind: AggregateKind = {
   input: 'number',
   resultType: 'double',
-  column: (_spec, input, capacity) => new MeanColumn(input, capacity),
+  width: MEAN_WIDTH,
+  column: (_spec, input, place) => new MeanColumn(input, place),
 };
 
 export const varianceKind: AggregateKind = {
   input: 'number',
   resultType: 'double',
   maxMagnitude: MAX_SQUARED,
-  column: (_spec, input, capacity) => new VarianceColumn(input, capacity),
+  width: MEAN_WIDTH + ExactSums.width,
+  column: (_spec, input, place) => new VarianceColumn(input, place),
 };
 
 export const stddevKind: AggregateKind = {
   input: 'number',
   resultType: 'double',
   maxMagnitude: MAX_SQUARED,
-  column: (_spec, input, capacity) => new StddevColumn(input, capacity),
+  width: MEAN_WIDTH + ExactSums.width,
+  column: (_spec, input, place) => new StddevColumn(input, place),
 };

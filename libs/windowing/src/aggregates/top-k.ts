@@ -89,5 +89,6 @@ export const topKKind: AggregateKind = {
     requirePositive(k, `topK "${name}": k`, { code, integer: true, atMost: MAX_K });
     requirePositive(capacity, `topK "${name}": capacity`, { code, integer: true, atMost: 100 * MAX_K });
   },
+  width: 0,
   column: (spec, input) => new TopKColumn(spec as TopKSpec, input),
 };

@@ -77,9 +77,13 @@ export class AlignedWindows<Row> extends Operator<Row> {
         closing.push(-Infinity, window);
         return false;
       }
-      leaving.push(window.end + this.graceMs, window);
+      if (window.end + this.graceMs <= watermark) this.#store.forget(window);
+      else leaving.push(window.end + this.graceMs, window);
     }
-    while (leaving.isDue(watermark)) this.#store.forget(leaving.pop()!);
+    while (leaving.isDue(watermark)) {
+      if (left-- <= 0) return false;
+      this.#store.forget(leaving.pop()!);
+    }
     return true;
   }
 

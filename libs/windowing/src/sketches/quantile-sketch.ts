@@ -1,9 +1,8 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
-import { growFloat64 } from '../state/grow.ts';
 
 /** So many values are kept as they are; up to here quantiles are exact. */
-const EXACT_LIMIT = 24;
+const EXACT_LIMIT = 64;
 /** Buckets of one sign: at 1% error they span a ratio of 10^17 between the largest and the smallest magnitude; smaller ones share the last. */
 const MAX_BUCKETS = 2048;
 /** Magnitudes below count as zero. */
@@ -20,7 +19,7 @@ export class QuantileSketch {
   #exact: number[] | undefined = [];
   #zeros = 0;
   readonly #positive = new Buckets();
-  readonly #negative = new Buckets();
+  #negative: Buckets | undefined;
   count = 0;
 
   constructor(accuracy: number) {
@@ -47,7 +46,7 @@ export class QuantileSketch {
     this.count += other.count;
     this.#zeros += other.#zeros;
     this.#positive.merge(other.#positive);
-    this.#negative.merge(other.#negative);
+    if (other.#negative !== undefined) this.#negatives().merge(other.#negative);
   }
 
   /** The least value that at least the share `q` of all values does not exceed (nearest rank), within the accuracy; null when empty. */
@@ -55,8 +54,8 @@ export class QuantileSketch {
     if (this.count === 0) return null;
     let rank = Math.max(0, Math.ceil(q * this.count) - 1);
     if (this.#exact !== undefined) return Float64Array.from(this.#exact).sort()[rank]! + 0;
-    const negatives = this.#negative.total;
-    if (rank < negatives) return -this.#middle(this.#negative.indexAt(negatives - 1 - rank));
+    const negatives = this.#negative?.total ?? 0;
+    if (rank < negatives) return -this.#middle(this.#negatives().indexAt(negatives - 1 - rank));
     rank -= negatives;
     if (rank < this.#zeros) return 0;
     return this.#middle(this.#positive.indexAt(rank - this.#zeros));
@@ -71,7 +70,7 @@ export class QuantileSketch {
     }
     out.varint(this.#zeros);
     this.#positive.write(out);
-    this.#negative.write(out);
+    this.#negatives().write(out);
   }
 
   read(input: ByteReader): void {
@@ -85,7 +84,7 @@ export class QuantileSketch {
     this.#exact = undefined;
     this.#zeros = input.varint();
     this.#positive.read(input);
-    this.#negative.read(input);
+    this.#negatives().read(input);
   }
 
   #leaveExact(): void {
@@ -96,8 +95,12 @@ export class QuantileSketch {
 
   #addToBuckets(value: number): void {
     if (value > MIN_MAGNITUDE) this.#positive.add(Math.ceil(Math.log(value) * this.#scale), 1);
-    else if (value < -MIN_MAGNITUDE) this.#negative.add(Math.ceil(Math.log(-value) * this.#scale), 1);
+    else if (value < -MIN_MAGNITUDE) this.#negatives().add(Math.ceil(Math.log(-value) * this.#scale), 1);
     else this.#zeros++;
+  }
+
+  #negatives(): Buckets {
+    return (this.#negative ??= new Buckets());
   }
 
   /** The point of bucket (γ^(i−1), γ^i] with the same relative distance to both ends. */
@@ -108,13 +111,17 @@ export class QuantileSketch {
 
 /** Counts of consecutive bucket indexes; indexes further than MAX_BUCKETS below the highest share the lowest bucket. */
 class Buckets {
-  #counts = new Float64Array(0);
+  /** 32-bit counts, until the total no longer fits them. */
+  #counts: Uint32Array | Float64Array = new Uint32Array(0);
   #first = 0;
   #highest = -Infinity;
   total = 0;
 
   add(index: number, count: number): void {
     this.total += count;
+    if (this.total > 0xffff_ffff && this.#counts instanceof Uint32Array) {
+      this.#counts = Float64Array.from(this.#counts);
+    }
     const at = index - this.#first;
     if (at >= 0 && at < this.#counts.length && index <= this.#highest) this.#counts[at]! += count;
     else this.#place(index, count);
@@ -157,28 +164,33 @@ class Buckets {
     }
   }
 
+  /** Counts an index outside the present range, or one that moves the range. */
   #place(index: number, count: number): void {
     if (index > this.#highest) this.#highest = index;
     const lowest = this.#highest - MAX_BUCKETS + 1;
     const wanted = Math.max(index, lowest);
-    if (this.#counts.length === 0) this.#resize(wanted - 8, 16);
-    else if (wanted < this.#first || wanted >= this.#first + this.#counts.length || lowest > this.#first) {
-      const first = Math.max(lowest, Math.min(this.#first, wanted - 8));
-      const last = Math.max(this.#first + this.#counts.length - 1, wanted + 8);
-      this.#resize(first, last - first + 1);
-    }
+    const { length } = this.#counts;
+    const end = this.#first + length;
+    // Room to spare on the side that grows, so that a range is reached in a few steps.
+    const spare = Math.max(16, length >> 1);
+    if (length === 0) this.#resize(Math.max(lowest, wanted - 16), wanted + 16);
+    else if (wanted < this.#first) this.#resize(Math.max(lowest, wanted - spare), end);
+    else if (wanted >= end) this.#resize(Math.max(lowest, this.#first), wanted + spare);
+    else if (lowest > this.#first) this.#resize(lowest, end);
     this.#counts[wanted - this.#first]! += count;
   }
 
-  #resize(first: number, length: number): void {
+  /** Covers `[first, end)`; counts below `first` go to its bucket. */
+  #resize(first: number, end: number): void {
     const from = this.#counts;
     const shift = this.#first - first;
     this.#first = first;
-    if (shift === 0) {
-      this.#counts = growFloat64(from, length);
+    this.#counts = from instanceof Uint32Array ? new Uint32Array(end - first) : new Float64Array(end - first);
+    if (from.length === 0) return;
+    if (shift >= 0) {
+      this.#counts.set(from, shift);
       return;
     }
-    this.#counts = new Float64Array(length);
     for (let i = 0; i < from.length; i++) this.#counts[Math.max(0, i + shift)]! += from[i]!;
   }
 }
