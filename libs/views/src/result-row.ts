@@ -16,7 +16,7 @@ export interface ResultRow {
   /** 0 for the first result of a window, one more each time it is emitted again. */
   readonly revision: number;
   /** Event time up to which the view was complete when the row was emitted. */
-  readonly watermark: number;
+  readonly watermark: number | null;
   readonly [column: string]: CellValue;
 }
 

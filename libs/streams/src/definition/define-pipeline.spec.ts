@@ -92,7 +92,7 @@ describe('a pipeline definition', () => {
       { name: 'top', type: 'json', nullable: true },
       { name: 'state', type: 'string', nullable: false },
       { name: 'revision', type: 'long', nullable: false },
-      { name: 'watermark', type: 'timestamp', nullable: false },
+      { name: 'watermark', type: 'timestamp', nullable: true },
     ]);
     expect(viewColumns(pipeline, 'items')).toEqual([
       { name: 'sku', type: 'string', nullable: false, key: true },

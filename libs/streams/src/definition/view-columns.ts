@@ -24,7 +24,8 @@ export const windowColumns: readonly ViewColumn[] = [
 export const stateColumns: readonly ViewColumn[] = [
   { name: 'state', type: 'string', nullable: false },
   { name: 'revision', type: 'long', nullable: false },
-  { name: 'watermark', type: 'timestamp', nullable: false },
+  // Null while there is none: a partition of the view's input has not been heard of yet.
+  { name: 'watermark', type: 'timestamp', nullable: true },
 ];
 
 /**

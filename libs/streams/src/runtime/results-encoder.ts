@@ -8,7 +8,7 @@ type WriteValue = (writer: AvroWriter, value: unknown) => void;
 const writers: Record<ColumnType, WriteValue> = {
   string: (writer, value) => writer.string(typeof value === 'string' ? value : String(value)),
   long: (writer, value) => writer.long(wholeNumber(value)),
-  timestamp: (writer, value) => writer.long(wholeNumber(value)),
+  timestamp: (writer, value) => writer.long(instant(value)),
   double: (writer, value) => writer.double(Number(value)),
   boolean: (writer, value) => writer.boolean(value === true),
   json: (writer, value) => writer.string(JSON.stringify(value)),
@@ -31,11 +31,19 @@ function wholeNumber(value: unknown): number {
   return Math.trunc(number);
 }
 
+/** The first and the last instant that a `Date` can be, and stores take: what a window without bounds starts and ends with. */
+const MAX_INSTANT_MS = 8_640_000_000_000_000;
+
+function instant(value: unknown): number {
+  return Math.trunc(Math.min(Math.max(Number(value), -MAX_INSTANT_MS), MAX_INSTANT_MS));
+}
+
 export const writeColumn = ({ type, nullable }: Pick<ViewColumn, 'type' | 'nullable'>): WriteValue => {
   const write = writers[type];
   if (!nullable) return (writer, value) => write(writer, value ?? empty[type]);
+  const isNoInstant = (value: number) => type === 'timestamp' && value === -Infinity;
   return (writer, value) => {
-    if (value == null || (typeof value === 'number' && Number.isNaN(value))) {
+    if (value == null || (typeof value === 'number' && (Number.isNaN(value) || isNoInstant(value)))) {
       writer.byte(0);
       return;
     }

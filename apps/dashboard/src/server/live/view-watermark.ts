@@ -1,9 +1,6 @@
 /** A partition that has said nothing for this long no longer holds the view's watermark back, as in the windows' own rule. */
 const IDLE_AFTER_MS = 30_000;
 
-/** Before every event time there can be: what a result carries whose view has no watermark yet. */
-const NO_WATERMARK_BEFORE_MS = -8_640_000_000_000_000;
-
 /**
  * A view's watermark out of those its results carry: the least over the partitions heard of lately, since a view is
  * only as complete as its slowest part; the greatest of all when none was. Never goes back.
@@ -16,9 +13,9 @@ export class ViewWatermark {
     return this.#combined;
   }
 
-  /** Notes a result's watermark; returns whether the view's moved. */
-  note(partition: number, watermark: number, nowMs: number): boolean {
-    if (watermark <= NO_WATERMARK_BEFORE_MS) return false;
+  /** Notes a result's watermark, null where there was none yet; returns whether the view's moved. */
+  note(partition: number, watermark: number | null, nowMs: number): boolean {
+    if (watermark === null) return false;
     const known = this.#partitions.get(partition);
     this.#partitions.set(partition, {
       watermark: Math.max(watermark, known?.watermark ?? watermark),

@@ -44,7 +44,8 @@ export function serveRows(
     const range = { fromMs, limit, ...(to === undefined ? {} : { toMs: to }) };
     const { rows, truncated } = await history.rows(view, range);
     const stored = rows.reduce<number | null>(
-      (greatest, row) => (row.watermark > (greatest ?? -Infinity) ? row.watermark : greatest),
+      (greatest, { watermark }) =>
+        (watermark ?? -Infinity) > (greatest ?? -Infinity) ? watermark : greatest,
       null,
     );
     const answer: ViewRows = { rows, watermark: hub.watermark(view.name) ?? stored, truncated };

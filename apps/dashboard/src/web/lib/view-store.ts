@@ -73,5 +73,5 @@ export class ViewStore {
 
 function isOlder(row: ResultRow, known: ResultRow): boolean {
   if (row.revision !== known.revision) return row.revision < known.revision;
-  return row.watermark < known.watermark;
+  return (row.watermark ?? -Infinity) < (known.watermark ?? -Infinity);
 }

@@ -78,7 +78,7 @@ export function TableCard({
                       {cellText(row, column, zone)}
                     </td>
                   ))}
-                  <td className="text">{clockTime(row.watermark, zone)}</td>
+                  <td className="text">{row.watermark === null ? '–' : clockTime(row.watermark, zone)}</td>
                 </tr>
               ))}
             </tbody>
