@@ -142,6 +142,24 @@ describe('the registry and its broker', () => {
     expect(await api.ok('GET', versionsPath('s'))).toEqual([1, 2]);
   });
 
+  it.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)('logs in with %s', async (mechanism) => {
+    const kafka = await startKafka({ sasl: { users: { 'a,b=c': 'secret' }, mechanisms: [mechanism] } });
+    cleanups.push(() => kafka.stop());
+    const { brokers: addresses } = kafka;
+    const login = { mechanism, username: 'a,b=c', password: 'secret' };
+    const registry = await startRegistry({ kafka: { brokers: addresses, sasl: login } });
+    cleanups.push(() => registry.stop());
+    expect(await new RegistryApi(registry.url).register('s', '"int"')).toBe(1);
+    for (const wrong of [
+      { ...login, password: 'guessed' },
+      { ...login, username: 'nobody' },
+      { ...login, mechanism: mechanism === 'PLAIN' ? ('SCRAM-SHA-256' as const) : ('PLAIN' as const) },
+    ]) {
+      const attempt = startRegistry({ kafka: { brokers: addresses, sasl: wrong } });
+      await expect(attempt).rejects.toMatchObject({ code: 'REGISTRY_LOGIN', retriable: false });
+    }
+  });
+
   it('does not use a topic that would lose schemas', async () => {
     const kafka = await startKafka();
     cleanups.push(() => kafka.stop());

@@ -4,4 +4,5 @@ export type { Fsync, KafkaOptions, SaslMechanism, SaslOptions } from './broker/s
 export { startKafka, type Kafka } from './broker/start-kafka.ts';
 export { DataLockedError, EmbeddedError, ListenError, ProtocolError, StorageError } from './errors.ts';
 export { RegistryError, type RegistryErrorCode } from './registry/errors.ts';
+export type { SaslLogin } from './registry/kafka/sasl.ts';
 export { startRegistry, type RunningRegistry, type StartRegistryOptions } from './registry/start-registry.ts';

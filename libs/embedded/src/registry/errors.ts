@@ -1,14 +1,22 @@
 import { EmbeddedError } from '../errors.ts';
 
 export type RegistryErrorCode =
-  'REGISTRY_NO_BROKER' | 'REGISTRY_TOPIC' | 'REGISTRY_PORT' | 'REGISTRY_STORE' | 'REGISTRY_STORE_TIMEOUT';
+  | 'REGISTRY_NO_BROKER'
+  | 'REGISTRY_TOPIC'
+  | 'REGISTRY_LOGIN'
+  | 'REGISTRY_PORT'
+  | 'REGISTRY_STORE'
+  | 'REGISTRY_STORE_TIMEOUT';
+
+/** What trying again cannot help against. */
+const FINAL: readonly RegistryErrorCode[] = ['REGISTRY_TOPIC', 'REGISTRY_LOGIN', 'REGISTRY_PORT'];
 
 /** The registry could not start, or could not reach its topic. */
 export class RegistryError extends EmbeddedError {
   declare readonly code: RegistryErrorCode;
 
   constructor(code: RegistryErrorCode, message: string, cause?: unknown) {
-    super(code, message, { cause, retriable: code !== 'REGISTRY_TOPIC' && code !== 'REGISTRY_PORT' });
+    super(code, message, { cause, retriable: !FINAL.includes(code) });
   }
 }
 

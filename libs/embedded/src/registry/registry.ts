@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { SchemasLog } from './kafka/schemas-log.ts';
+import type { SaslLogin } from './kafka/sasl.ts';
 import { RegistryError, RestError } from './errors.ts';
 import { ParsedSchemas } from './schemas/parsed-schemas.ts';
 import { decodeRecord, encodeRecord, type RegistryRecord } from './state/records.ts';
@@ -9,6 +10,7 @@ export interface RegistryOptions {
   readonly brokers: readonly string[];
   readonly topic: string;
   readonly tls?: ConnectionOptions;
+  readonly sasl?: SaslLogin;
   readonly requestTimeoutMs: number;
 }
 

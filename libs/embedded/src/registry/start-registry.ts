@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { RegistryError } from './errors.ts';
+import type { SaslLogin } from './kafka/sasl.ts';
 import { Registry } from './registry.ts';
 
 export interface StartRegistryOptions {
@@ -8,6 +9,7 @@ export interface StartRegistryOptions {
     /** `host:port`, of any brokers of the cluster. */
     readonly brokers: readonly string[];
     readonly tls?: ConnectionOptions;
+    readonly sasl?: SaslLogin;
   };
   /** Default 0: a free one, see `url`. */
   readonly port?: number;
@@ -37,12 +39,19 @@ const DEFAULT_TOPIC = '_schemas';
  * A schema registry for Avro with Confluent's REST API. Its state is in a topic of the given broker, in Confluent's
  * format; nothing is answered before it is acknowledged there.
  *
- * @throws REGISTRY_NO_BROKER when no broker answers in time, REGISTRY_TOPIC, REGISTRY_PORT
+ * @throws REGISTRY_NO_BROKER when no broker answers in time, REGISTRY_TOPIC, REGISTRY_LOGIN, REGISTRY_PORT
  * @see https://docs.confluent.io/platform/current/schema-registry/develop/api.html
  */
 export async function startRegistry(options: StartRegistryOptions): Promise<RunningRegistry> {
   const { kafka, host = '127.0.0.1', port = 0, topic = DEFAULT_TOPIC, requestTimeoutMs = 10_000 } = options;
-  const registry = new Registry({ ...kafka, topic, requestTimeoutMs });
+  const { brokers, tls, sasl } = kafka;
+  const registry = new Registry({
+    brokers,
+    topic,
+    requestTimeoutMs,
+    ...(tls && { tls }),
+    ...(sasl && { sasl }),
+  });
   // Only now: a process that starts no registry need not load an HTTP server.
   const [{ createServer }] = await Promise.all([import('./http/server.ts'), load(registry, options)]);
   const server = createServer(registry);

@@ -7,6 +7,7 @@ import { listOffsets } from '../../broker/protocol/messages/list-offsets.ts';
 import { produce } from '../../broker/protocol/messages/produce.ts';
 import { RegistryError, unprocessable } from '../errors.ts';
 import { KafkaConnection, type BrokerAddress } from './connection.ts';
+import { logIn, type SaslLogin } from './sasl.ts';
 import { locateTopic } from './topic.ts';
 
 const PRODUCE_VERSION = 9;
@@ -27,6 +28,7 @@ export interface SchemasLogOptions {
   readonly brokers: readonly string[];
   readonly topic: string;
   readonly tls?: ConnectionOptions;
+  readonly sasl?: SaslLogin;
   /** For each attempt and each answer. */
   readonly requestTimeoutMs: number;
   /** Called for each record in the order of the log, own ones included. */
@@ -199,9 +201,16 @@ export class SchemasLog {
     }
   }
 
-  #open(address: BrokerAddress): Promise<KafkaConnection> {
-    const { requestTimeoutMs: timeoutMs, tls } = this.#options;
-    return KafkaConnection.open({ ...address, timeoutMs, ...(tls && { tls }) });
+  async #open(address: BrokerAddress): Promise<KafkaConnection> {
+    const { requestTimeoutMs: timeoutMs, tls, sasl } = this.#options;
+    const connection = await KafkaConnection.open({ ...address, timeoutMs, ...(tls && { tls }) });
+    try {
+      if (sasl !== undefined) await logIn(connection, sasl);
+      return connection;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   }
 
   #drop(): void {
