@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { startKafka, startRegistry } from '../src/index.ts';
+import { selfSigned } from './self-signed.ts';
 import { startChild } from './registry/child.ts';
 import { crashTrial } from './registry/crash-trial.ts';
 import { record, RegistryApi, textOf, versionsPath } from './registry/registry-api.ts';
@@ -140,6 +141,24 @@ describe('the registry and its broker', () => {
     cleanups.push(() => back.stop());
     expect(await api.register('s', body.schema)).toBe(id + 1);
     expect(await api.ok('GET', versionsPath('s'))).toEqual([1, 2]);
+  });
+
+  it('speaks TLS, and not to a broker whose certificate it does not know', async () => {
+    const { cert, key } = selfSigned();
+    const kafka = await startKafka({ tls: { cert, key } });
+    cleanups.push(() => kafka.stop());
+    const { brokers: addresses } = kafka;
+    const registry = await startRegistry({ kafka: { brokers: addresses, tls: { ca: cert } } });
+    cleanups.push(() => registry.stop());
+    expect(await new RegistryApi(registry.url).register('s', '"int"')).toBe(1);
+    for (const tls of [{}, undefined]) {
+      const attempt = startRegistry({
+        kafka: { brokers: addresses, ...(tls && { tls }) },
+        waitForBrokerMs: 200,
+        requestTimeoutMs: 500,
+      });
+      await expect(attempt).rejects.toMatchObject({ code: 'REGISTRY_NO_BROKER' });
+    }
   });
 
   it.each(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const)('logs in with %s', async (mechanism) => {
