@@ -121,21 +121,31 @@ export async function readAll(
   }
 }
 
-/** Creates a topic. @returns the error code */
+/** Asks again until the answer is right; Apache Kafka's brokers learn of changes a moment after they were acknowledged. */
+export async function eventually<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    const answer = await ask();
+    if (isRight(answer) || attempt > 500) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Creates a topic and waits until its partitions can be written to. @returns the error code */
 export async function createTopic(
   client: WireClient,
   name: string,
   options: { partitions?: number; configs?: Record<string, string> } = {},
 ): Promise<number> {
+  const { partitions = 1 } = options;
   const configs = Object.entries(options.configs ?? {}).map(([key, value]) => ({ name: key, value }));
-  const topic = {
-    name,
-    numPartitions: options.partitions ?? 1,
-    replicationFactor: 1,
-    assignments: [],
-    configs,
-  };
+  const topic = { name, numPartitions: partitions, replicationFactor: 1, assignments: [], configs };
   const response = await client.call(createTopics, { topics: [topic], timeoutMs: 10_000 });
+  for (let partition = 0; partition < partitions; partition++) {
+    await eventually(
+      () => offsetOf(client, { topic: name, partition }, -2),
+      (answer) => answer.errorCode === 0,
+    );
+  }
   return response.topics[0]!.errorCode;
 }
 

@@ -41,13 +41,15 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   const given = options.clock ?? systemClock;
   const unlock = settings.dataDir === undefined ? undefined : lockFolder(settings.dataDir);
   try {
-    const broker = new Broker(settings, guarded(given, settings.onError));
+    const { clock, halt } = guarded(given, settings.onError);
+    const broker = new Broker(settings, clock);
     const { host, port, faults, close } = await listen(broker, options);
     const house = keepHouse(broker);
     const stop = async () => {
       house.stop();
       await close();
       await house.idle();
+      halt();
       broker.close();
       unlock?.();
     };
@@ -67,19 +69,19 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
   }
 }
 
-/** A task that fails on time must not take the process down. */
-function guarded(clock: Clock, onError: (error: unknown, where: string) => void): Clock {
-  return {
-    now: () => clock.now(),
-    after: (delayMs, task) =>
-      clock.after(delayMs, () => {
-        try {
-          task();
-        } catch (error) {
-          onError(error, 'timer');
-        }
-      }),
-  };
+/** A task that fails on time must not take the process down, and none may run once the broker has stopped. */
+function guarded(clock: Clock, onError: (error: unknown, where: string) => void) {
+  let halted = false;
+  const after: Clock['after'] = (delayMs, task) =>
+    clock.after(delayMs, () => {
+      if (halted) return;
+      try {
+        task();
+      } catch (error) {
+        onError(error, 'timer');
+      }
+    });
+  return { clock: { now: () => clock.now(), after }, halt: () => void (halted = true) };
 }
 
 const ALL_ADDRESSES = new Set(['0.0.0.0', '::']);

@@ -16,6 +16,9 @@ export function apiVersionsHandler(apis: readonly Api[]) {
   }));
   return handler(apiVersions, {
     handle: () => ({ errorCode: ErrorCode.none, apiKeys }),
-    refuse: (_, errorCode) => ({ errorCode, apiKeys }),
+    refuse: (_, errorCode) => ({
+      errorCode,
+      apiKeys: apiKeys.filter(({ apiKey }) => apiKey === apiVersions.key),
+    }),
   });
 }

@@ -15,6 +15,9 @@ import { handler } from './handler.ts';
 /** From this version on a client may send zstd. */
 const ZSTD_VERSION = 7;
 
+/** From this version on a client knows the error that asks it to abort its transaction (KIP-890). */
+const ABORTABLE_VERSION = 11;
+
 interface Outcome {
   readonly errorCode: number;
   readonly baseOffset?: number;
@@ -68,6 +71,8 @@ function append(broker: Broker, target: Target): Outcome {
   const { header, records } = checked;
   if (header.isTransactional) {
     const errorCode = broker.transactions.verify(header, target.name, target.index);
+    const isAbortable = errorCode === ErrorCode.invalidTxnState && target.version >= ABORTABLE_VERSION;
+    if (isAbortable) return { errorCode: ErrorCode.transactionAbortable };
     if (errorCode !== ErrorCode.none) return { errorCode };
   }
   const verdict = log.producers.check(header);
@@ -101,8 +106,9 @@ function check(target: Target, topic: Topic): Outcome | { header: BatchHeader; r
     checkBatch(records, header);
     if (header.isControl) return invalid('Clients may not write control records.');
     if (header.recordCount !== header.lastOffsetDelta + 1) return invalid('The record count is wrong.');
-    if (header.isTransactional !== target.transactional)
-      return invalid('The batch belongs to another transaction.');
+    if (header.isTransactional && !target.transactional) {
+      return { errorCode: ErrorCode.transactionalIdAuthorizationFailed };
+    }
     if (header.compression === 'zstd' && version < ZSTD_VERSION) {
       return { errorCode: ErrorCode.unsupportedCompressionType };
     }

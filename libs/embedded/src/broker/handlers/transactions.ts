@@ -13,6 +13,9 @@ import { handler } from './handler.ts';
 const OLD_FENCING_VERSION = 1;
 const OLD_FENCING_VERSION_OF_INIT = 3;
 
+/** From this version on TxnOffsetCommit may ask a client to abort its transaction (KIP-890). */
+const ABORTABLE_VERSION = 4;
+
 function fencing(errorCode: number, isOld: boolean): number {
   return isOld && errorCode === ErrorCode.producerFenced ? ErrorCode.invalidProducerEpoch : errorCode;
 }
@@ -83,6 +86,9 @@ function commitResults({ topics }: CommitRequest, errorCode: number) {
 export const txnOffsetCommitHandler = handler(txnOffsetCommit, {
   handle(request, { broker, version }) {
     const errorCode = broker.transactions.verifyOffsets(request);
+    if (errorCode === ErrorCode.invalidTxnState && version >= ABORTABLE_VERSION) {
+      return commitResults(request, ErrorCode.transactionAbortable);
+    }
     if (errorCode !== ErrorCode.none) {
       return commitResults(request, fencing(errorCode, version <= OLD_FENCING_VERSION));
     }

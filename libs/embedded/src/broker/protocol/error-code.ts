@@ -68,6 +68,7 @@ export const ErrorCode = {
   producerFenced: 90,
   unknownTopicId: 100,
   inconsistentTopicId: 103,
+  transactionAbortable: 120,
 } as const;
 
 export type ErrorName = keyof typeof ErrorCode;

@@ -80,12 +80,14 @@ export class TransactionCoordinator {
         producerEpoch: transaction.epoch,
       };
     }
-    const names = request.producerId >= 0;
-    if (names && (request.producerId !== known.producerId || request.producerEpoch !== known.epoch)) {
+    const isNamed = request.producerId >= 0;
+    if (isNamed && request.producerId !== known.producerId) return refuse(ErrorCode.producerFenced);
+    // A producer that did not get the answer to its last request repeats it (KIP-360).
+    const isRepeated = isNamed && request.producerEpoch === known.lastEpoch;
+    if (isNamed && !isRepeated && request.producerEpoch !== known.epoch)
       return refuse(ErrorCode.producerFenced);
-    }
     this.#finishPrepared(known);
-    this.#raiseEpoch(known);
+    if (!isRepeated) this.#raiseEpoch(known, isNamed);
     if (known.state === 'Ongoing') this.#complete(known, 'abort');
     known.timeoutMs = timeoutMs;
     known.state = 'Empty';
@@ -194,7 +196,8 @@ export class TransactionCoordinator {
   }
 
   /** Whoever still writes under the old epoch is refused from now on. */
-  #raiseEpoch(transaction: Transaction): void {
+  #raiseEpoch(transaction: Transaction, byItself = false): void {
+    transaction.lastEpoch = byItself ? transaction.epoch : undefined;
     if (transaction.epoch < LAST_EPOCH) {
       transaction.epoch++;
       return;
@@ -203,6 +206,7 @@ export class TransactionCoordinator {
     this.#byProducer.delete(transaction.producerId);
     transaction.producerId = this.#nextProducerId();
     transaction.epoch = 0;
+    transaction.lastEpoch = undefined;
     this.#byProducer.set(transaction.producerId, transaction);
   }
 

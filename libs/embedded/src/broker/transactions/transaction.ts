@@ -20,6 +20,8 @@ export interface Transaction {
   readonly transactionalId: string;
   producerId: number;
   epoch: number;
+  /** The epoch before, if its own producer asked for a new one. */
+  lastEpoch?: number | undefined;
   timeoutMs: number;
   state: TransactionState;
   /** The partitions that the open transaction has been announced to write to. */
