@@ -27,7 +27,7 @@ export const preset = (target = 'test') => ({
       },
     ],
   },
-  testEnvironmentOptions: { customExportConditions: ['@millrace/source', 'node', 'import', 'default'] },
+  testEnvironmentOptions: { customExportConditions: ['@millrace/source', 'node'] },
   testMatch: {
     test: ['<rootDir>/src/**/*.spec.{ts,tsx}'],
     integration: ['<rootDir>/**/*.integration.spec.ts'],

@@ -63,16 +63,17 @@ export interface StorageAdapter {
   readonly name: string;
   readonly capabilities: Capabilities;
   /**
-   * Makes the table, or adds the columns that it lacks; safe to call from several processes at once.
+   * Makes the table, or adds the columns that it lacks; safe to call from several processes at once. Resolves with
+   * `made` when it was not there: whoever wrote to it before has all of its rows to write again.
    *
    * @throws StorageError `STORAGE_TABLE_SHAPE` when a column has another type or the key differs
    */
-  ensureTable(table: Table): Promise<void>;
+  ensureTable(table: Table): Promise<'made' | 'found'>;
   /**
    * Writes rows, replacing those of the same key and time; of several in one call the last one stays.
    * Repeating a call changes nothing. All rows are checked before the first one is written.
    *
-   * @throws StorageError `STORAGE_ROW` names the refused rows' indexes
+   * @throws StorageError `STORAGE_ROW` names the refused rows' indexes; `STORAGE_TABLE_MISSING` when the table is gone
    */
   upsert(table: Table, rows: readonly Row[]): Promise<void>;
   /** Deletes the rows of these keys (key columns and time); those that are not there are no error. */

@@ -8,6 +8,8 @@ export type StorageErrorCode =
   | 'STORAGE_TABLE'
   /** The store has a table of that name with other columns or another key. */
   | 'STORAGE_TABLE_SHAPE'
+  /** The store does not have the table (any more): `ensureTable`, then write all rows again. */
+  | 'STORAGE_TABLE_MISSING'
   /** A row that does not fit its table or the store's limits; see {@link StorageError.rows}. */
   | 'STORAGE_ROW'
   /** A read that asks for something the table does not have. */

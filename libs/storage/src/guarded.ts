@@ -36,7 +36,7 @@ export function guarded(store: Store): StorageAdapter {
     capabilities: limits,
     ensureTable: async (table) => {
       checker(table);
-      await store.ensureTable(table);
+      return store.ensureTable(table);
     },
     upsert: async (table, rows: readonly Row[]) => {
       checker(table).rows(rows);

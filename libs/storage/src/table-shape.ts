@@ -53,3 +53,13 @@ function difference(
   }
   return undefined;
 }
+
+/** The error for a table that the store does not have. */
+export function missingTable(table: Table, cause?: unknown): StorageError {
+  const remedy = 'call ensureTable, then write all of its rows again';
+  return new StorageError(
+    'STORAGE_TABLE_MISSING',
+    `there is no table ${table.name} in the store: ${remedy}.`,
+    { cause },
+  );
+}

@@ -3,6 +3,7 @@ import { keyText } from '../check-query.ts';
 import { StorageError } from '../errors.ts';
 import { guarded } from '../guarded.ts';
 import { compareRows } from '../order-rows.ts';
+import { missingTable } from '../table-shape.ts';
 import { identityColumns } from '../table.ts';
 
 const capabilities: Capabilities = {
@@ -27,7 +28,7 @@ export function memoryStorage(): StorageAdapter {
   const stored = (table: Table): Stored => {
     const found = tables.get(table.name);
     if (found === undefined) {
-      throw new StorageError('STORAGE_FAILED', `there is no table ${table.name}: call ensureTable first.`);
+      throw missingTable(table);
     }
     return found;
   };
@@ -55,6 +56,7 @@ export function memoryStorage(): StorageAdapter {
       const found = tables.get(table.name);
       if (found !== undefined) checkShape(found.table, table);
       tables.set(table.name, { table, rows: found?.rows ?? new Map() });
+      return found === undefined ? 'made' : 'found';
     },
     upsert: async (table, rows) => {
       const into = stored(table).rows;

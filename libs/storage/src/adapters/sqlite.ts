@@ -6,7 +6,7 @@ import { StorageError } from '../errors.ts';
 import { guarded } from '../guarded.ts';
 import { loadPeer } from '../load-peer.ts';
 import { quoted, quotedList } from '../sql.ts';
-import { shapeError } from '../table-shape.ts';
+import { missingTable, shapeError } from '../table-shape.ts';
 import { identityColumns, valueColumns } from '../table.ts';
 
 const capabilities: Capabilities = {
@@ -50,14 +50,15 @@ export async function sqliteStorage(path: string): Promise<StorageAdapter> {
     if (found === undefined) statements.set(table, (found = prepare(database, table)));
     return found;
   };
-  const run = async <Result>(work: () => Result): Promise<Result> => attempt(work, path);
+  const run = async <Result>(table: Table | undefined, work: () => Result): Promise<Result> =>
+    attempt(work, path, table);
 
   return guarded({
     name: 'sqlite',
     capabilities,
-    ensureTable: (table) => run(() => transaction(database, () => ensureTable(database, table))),
+    ensureTable: (table) => run(table, () => transaction(database, () => ensureTable(database, table))),
     upsert: (table, rows) =>
-      run(() => {
+      run(table, () => {
         const { upsert } = prepared(table);
         const bind = binder(table.columns);
         transaction(database, () => {
@@ -65,22 +66,22 @@ export async function sqliteStorage(path: string): Promise<StorageAdapter> {
         });
       }),
     remove: (table, keys) =>
-      run(() => {
+      run(table, () => {
         const { remove } = prepared(table);
         const bind = binder(identityColumns(table));
         transaction(database, () => {
           for (const key of keys) remove.run(...bind(key));
         });
       }),
-    read: (table, query = {}) => run(() => read(database, table, query)),
-    latest: (table, query = {}) => run(() => latest(database, table, query)),
+    read: (table, query = {}) => run(table, () => read(database, table, query)),
+    latest: (table, query = {}) => run(table, () => latest(database, table, query)),
     deleteBefore: (table, timeMs) =>
-      run(() => {
+      run(table, () => {
         const { name, time } = table;
         database.prepare(`DELETE FROM ${quoted(name)} WHERE ${quoted(time as string)} < ?`).run(timeMs);
       }),
     health: () =>
-      run(() => {
+      run(undefined, () => {
         database.prepare('SELECT 1').get();
         return { ok: true, detail: path };
       }),
@@ -109,7 +110,11 @@ function prepare(database: DatabaseSync, table: Table): Statements {
   };
 }
 
-function ensureTable(database: DatabaseSync, table: Table): void {
+function ensureTable(database: DatabaseSync, table: Table): 'made' | 'found' {
+  const existing = database.prepare(
+    "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE",
+  );
+  const before = existing.get(table.name);
   const name = quoted(table.name);
   const identity = identityColumns(table).map((column) => column.name);
   const definition = (column: Column): string => `${quoted(column.name)} ${declared[column.type]}`;
@@ -141,6 +146,7 @@ function ensureTable(database: DatabaseSync, table: Table): void {
       `CREATE INDEX IF NOT EXISTS ${index} ON ${name} (${quotedList([table.time, ...table.key])})`,
     );
   }
+  return before === undefined ? 'made' : 'found';
 }
 
 function read(database: DatabaseSync, table: Table, query: ReadQuery): Row[] {
@@ -221,11 +227,12 @@ function binder(columns: readonly Column[]): (row: Row) => SQLInputValue[] {
   };
 }
 
-function transaction(database: DatabaseSync, work: () => void): void {
+function transaction<Result>(database: DatabaseSync, work: () => Result): Result {
   database.exec('BEGIN IMMEDIATE');
   try {
-    work();
+    const result = work();
     database.exec('COMMIT');
+    return result;
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
@@ -235,12 +242,13 @@ function transaction(database: DatabaseSync, work: () => void): void {
 // SQLite's result codes: BUSY, LOCKED, FULL, and CANTOPEN and IOERR, which a full or absent disk gives.
 const passing = new Set([5, 6, 10, 13, 14]);
 
-function attempt<Result>(work: () => Result, path: string): Result {
+function attempt<Result>(work: () => Result, path: string, table?: Table): Result {
   try {
     return work();
   } catch (cause) {
     if (cause instanceof StorageError) throw cause;
     const { errcode, code, message } = cause as { errcode?: number; code?: string; message: string };
+    if (table !== undefined && message.startsWith('no such table')) throw missingTable(table, cause);
     const isPassing =
       errcode !== undefined ? passing.has(errcode & 0xff) : code === 'ENOSPC' || code === 'EACCES';
     throw new StorageError(

@@ -7,10 +7,20 @@ export function schemaTests({ describe, it }: TestFramework, context: Context): 
   describe('tables', () => {
     it('are made once, however often and from however many sides they are asked for', async () => {
       const table = context.table('made_once', views);
-      await Promise.all([1, 2, 3].map(() => context.adapter().ensureTable(table)));
+      const outcomes = await Promise.all([1, 2, 3].map(() => context.adapter().ensureTable(table)));
+      assert.ok(outcomes.includes('made'));
       await context.adapter().upsert(table, [viewRow('/', 0, 1)]);
-      await context.adapter().ensureTable(table);
+      assert.equal(await context.adapter().ensureTable(table), 'found');
       assertRows(await context.adapter().read(table), [viewRow('/', 0, 1)]);
+    });
+
+    it('that are not there are an error of their own', async () => {
+      const table = context.table('never_made', views);
+      const code = 'STORAGE_TABLE_MISSING';
+      await rejection(context.adapter().upsert(table, [viewRow('/', 0, 1)]), code);
+      await rejection(context.adapter().remove(table, [{ page: '/', windowStart: 0 }]), code);
+      await rejection(context.adapter().read(table), code);
+      await rejection(context.adapter().latest(table), code);
     });
 
     it('get columns added; rows from before have null there', async () => {
