@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A broker in a process of its own, to be killed. */
@@ -7,6 +8,8 @@ export interface Victim {
   readonly broker: string;
   /** `kill -9`; resolves when it is dead. @throws if the broker had something to complain about */
   kill(): Promise<void>;
+  /** The memory that the process has, where Linux tells. */
+  residentBytes(): number;
 }
 
 /** A process that is ready to become a broker. */
@@ -36,6 +39,10 @@ export function reserveVictim(folder: string): Reserve {
       failed.catch(() => undefined);
       return {
         broker: `127.0.0.1:${port}`,
+        residentBytes: () => {
+          const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+          return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)![1]);
+        },
         async kill() {
           await end();
           if (errors !== '') throw new Error(`the broker complained: ${errors}`);
