@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { LiveHeartbeat, PipelineDescription } from '@millrace/views';
 import { api } from './api.ts';
 import { openLiveStream, type Connection } from './live-stream.ts';
+import { renderBeat } from './render-beat.ts';
 import { ViewStore } from './view-store.ts';
 
 /** Kept beyond the range, so that what is at its edge does not flicker. */
@@ -26,16 +27,15 @@ export function useLiveViews(pipeline: PipelineDescription, rangeMs: number): Li
   const [connection, setConnection] = useState<Connection>('connecting');
   const [heartbeat, setHeartbeat] = useState<LiveHeartbeat | null>(null);
   const { views } = pipeline;
-  const stores = useMemo(
-    () =>
-      new Map(
-        views.map(({ name, columns }) => [
-          name,
-          new ViewStore(columns.filter(({ key }) => key === true).map((column) => column.name)),
-        ]),
-      ),
-    [views],
-  );
+  const stores = useMemo(() => {
+    const beat = renderBeat();
+    return new Map(
+      views.map(({ name, columns }) => {
+        const keyColumns = columns.filter(({ key }) => key === true).map((column) => column.name);
+        return [name, new ViewStore(keyColumns, beat)];
+      }),
+    );
+  }, [views]);
 
   const history = useQueries({
     queries: views.map(({ name }) => ({

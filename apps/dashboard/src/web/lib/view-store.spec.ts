@@ -51,6 +51,20 @@ describe('ViewStore', () => {
     expect(store.rows).toEqual([]);
   });
 
+  it('shows its readers nothing before its schedule says so, and then all of it at once', () => {
+    const scheduled: (() => void)[] = [];
+    const store = new ViewStore(['path'], (publish) => scheduled.push(publish));
+    let told = 0;
+    store.subscribe(() => told++);
+    expect(store.rows).toEqual([]);
+    store.merge([row('/', 0)]);
+    store.merge([row('/', 10)]);
+    store.advance(7);
+    expect([store.rows.length, store.watermark, told, scheduled.length]).toEqual([0, null, 0, 1]);
+    scheduled[0]?.();
+    expect([store.rows.length, store.watermark, told]).toEqual([2, 7, 1]);
+  });
+
   it('forgets what ended before the range', () => {
     const store = new ViewStore(['path']);
     store.merge([row('/', 0), row('/', 10), row('/', 20)]);

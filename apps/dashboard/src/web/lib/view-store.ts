@@ -6,13 +6,21 @@ import { rowKey, type ResultRow } from '@millrace/views';
  */
 export class ViewStore {
   readonly #keyColumns: readonly string[];
+  readonly #schedule: (publish: () => void) => void;
   readonly #byKey = new Map<string, ResultRow>();
   readonly #listeners = new Set<() => void>();
   #sorted: readonly ResultRow[] | undefined;
   #watermark: number | null = null;
+  #shownWatermark: number | null = null;
+  #isScheduled = false;
 
-  constructor(keyColumns: readonly string[]) {
+  /** `schedule` says when readers see what changed; at once by default. */
+  constructor(
+    keyColumns: readonly string[],
+    schedule: (publish: () => void) => void = (publish) => publish(),
+  ) {
     this.#keyColumns = keyColumns;
+    this.#schedule = schedule;
   }
 
   /** All rows, by window start. */
@@ -22,7 +30,7 @@ export class ViewStore {
 
   /** How far the view is complete, as far as the browser has been told. */
   get watermark(): number | null {
-    return this.#watermark;
+    return this.#shownWatermark;
   }
 
   /** Takes rows; an older form of a row that is already known changes nothing. */
@@ -66,8 +74,14 @@ export class ViewStore {
   };
 
   #changed(): void {
-    this.#sorted = undefined;
-    for (const listener of this.#listeners) listener();
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#schedule(() => {
+      this.#isScheduled = false;
+      this.#sorted = undefined;
+      this.#shownWatermark = this.#watermark;
+      for (const listener of this.#listeners) listener();
+    });
   }
 }
 

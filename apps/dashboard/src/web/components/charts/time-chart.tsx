@@ -1,4 +1,4 @@
-import { useMemo, type ReactNode } from 'react';
+import { useCallback, useMemo, type ReactNode } from 'react';
 import { CartesianGrid, ComposedChart, Line, XAxis, YAxis } from 'recharts';
 import { formatNumber, type Unit } from '@millrace/views';
 import { useSettings } from '../../lib/settings.ts';
@@ -33,10 +33,17 @@ export function TimeChart(props: TimeChartProps) {
   const { label, range, barMs, maxValue, unit, watermark, labelWidth = 0, children } = props;
   const { zone } = useSettings();
   const [ref, width] = useWidth<HTMLDivElement>();
-  const yTicks = useMemo(() => niceTicks(maxValue), [maxValue]);
+  const yTicks = useStable(niceTicks(maxValue));
+  const yDomain = useStable([0, yTicks.at(-1) ?? 1]);
+  const xDomain = useStable([range.fromMs, range.toMs]);
+  const yText = useCallback((value: number) => formatNumber(value, unit), [unit]);
   const plotWidth = width - Y_AXIS_WIDTH - labelWidth;
-  const xTicks = timeTicks(range, Math.max(2, Math.floor(plotWidth / TICK_WIDTH)), zone);
-  const xTexts = tickTexts(xTicks, zone);
+  const xTicks = useStable(timeTicks(range, Math.max(2, Math.floor(plotWidth / TICK_WIDTH)), zone));
+  const xText = useMemo(() => {
+    const texts = new Map(tickTexts(xTicks, zone).map((text, index) => [xTicks[index], text]));
+    return (timeMs: number) => texts.get(timeMs) ?? '';
+  }, [xTicks, zone]);
+  const margin = useMemo(() => ({ top: 14, right: labelWidth + 4, bottom: 0, left: 0 }), [labelWidth]);
   return (
     <div ref={ref} className="chart" role="img" aria-label={label} style={{ height: CHART_HEIGHT }}>
       {width > 0 && (
@@ -44,19 +51,19 @@ export function TimeChart(props: TimeChartProps) {
           width={width}
           height={CHART_HEIGHT}
           data={AXIS_ONLY}
-          margin={{ top: 14, right: labelWidth + 4, bottom: 0, left: 0 }}
+          margin={margin}
           accessibilityLayer={false}
         >
           <CartesianGrid vertical={false} stroke="var(--line)" />
           <XAxis
             type="number"
             dataKey="t"
-            domain={[range.fromMs, range.toMs]}
+            domain={xDomain}
             allowDataOverflow
             ticks={xTicks}
             interval={0}
-            tickFormatter={(_timeMs: number, index: number) => xTexts[index] ?? ''}
-            tick={{ fill: 'var(--ink-faint)', fontSize: 12 }}
+            tickFormatter={xText}
+            tick={TICK_STYLE}
             tickSize={4}
             stroke="var(--line-strong)"
             height={26}
@@ -64,11 +71,11 @@ export function TimeChart(props: TimeChartProps) {
           <YAxis
             type="number"
             width={Y_AXIS_WIDTH}
-            domain={[0, yTicks.at(-1) ?? 1]}
+            domain={yDomain}
             ticks={yTicks}
             interval={0}
-            tickFormatter={(value: number) => formatNumber(value, unit)}
-            tick={{ fill: 'var(--ink-faint)', fontSize: 12 }}
+            tickFormatter={yText}
+            tick={TICK_STYLE}
             tickLine={false}
             axisLine={false}
           />
@@ -85,3 +92,10 @@ export function TimeChart(props: TimeChartProps) {
 
 /** The axes have fixed domains; the layers draw their data themselves, by the axes' scales. */
 const AXIS_ONLY = [{ t: 0, v: 0 }];
+const TICK_STYLE = { fill: 'var(--ink-faint)', fontSize: 12 };
+
+/** The same array for as long as it has the same numbers: recharts takes every new one for a change. */
+function useStable(numbers: readonly number[]): number[] {
+  const key = numbers.join();
+  return useMemo(() => key.split(',').map(Number), [key]);
+}

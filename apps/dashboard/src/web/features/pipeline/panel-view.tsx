@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { AnswerPanel, Panel, ViewDescription } from '@millrace/views';
 import type { TimeRange } from '../../lib/time-range.ts';
 import { BarsCard } from './panels/bars-card.tsx';
@@ -5,18 +6,17 @@ import { StatCard } from './panels/stat-card.tsx';
 import { TableCard } from './panels/table-card.tsx';
 import { TimeSeriesCard } from './panels/time-series-card.tsx';
 
-/** Draws a panel by its type. */
-export function PanelView({
-  panel,
-  ...rest
-}: {
+export interface PanelViewProps {
   readonly panel: Exclude<Panel, AnswerPanel>;
   readonly view: ViewDescription;
   readonly range: TimeRange;
   readonly windowMs: number;
   readonly wide: boolean;
   readonly topic: string;
-}) {
+}
+
+/** Draws a panel by its type; anew only when its rows, its range or its description changed. */
+export const PanelView = memo(function PanelView({ panel, ...rest }: PanelViewProps) {
   switch (panel.type) {
     case 'timeSeries':
       return <TimeSeriesCard panel={panel} {...rest} />;
@@ -27,4 +27,4 @@ export function PanelView({
     case 'table':
       return <TableCard panel={panel} {...rest} />;
   }
-}
+});
