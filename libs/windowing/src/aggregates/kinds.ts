@@ -6,7 +6,9 @@ import { customKind } from './custom.ts';
 import { distinctKind } from './distinct.ts';
 import { maxKind, minKind } from './extreme.ts';
 import { histogramKind } from './histogram.ts';
+import { funnelKind, pathKind } from './path.ts';
 import { quantileKind } from './quantile.ts';
+import { robustScoreKind, seasonalScoreKind } from './score.ts';
 import { meanKind, stddevKind, sumKind, varianceKind } from './sum.ts';
 import { topKKind } from './top-k.ts';
 
@@ -17,13 +19,17 @@ export const kinds: Readonly<Record<string, AggregateKind>> = {
   custom: customKind,
   distinct: distinctKind,
   first: firstKind,
+  funnel: funnelKind,
   histogram: histogramKind,
   last: lastKind,
   max: maxKind,
   mean: meanKind,
   min: minKind,
+  path: pathKind,
   quantile: quantileKind,
   rate: rateKind,
+  robustScore: robustScoreKind,
+  seasonalScore: seasonalScoreKind,
   stddev: stddevKind,
   sum: sumKind,
   topK: topKKind,

@@ -27,14 +27,16 @@ export class QuantileSketch {
     this.#scale = 1 / Math.log(this.#gamma);
   }
 
-  add(value: number): void {
-    this.count++;
-    if (this.#exact === undefined) this.#addToBuckets(value);
-    else if (this.#exact.length < EXACT_LIMIT) this.#exact.push(value);
-    else {
+  add(value: number, count = 1): void {
+    this.count += count;
+    if (this.#exact !== undefined) {
+      if (this.count <= EXACT_LIMIT) {
+        for (let i = 0; i < count; i++) this.#exact.push(value);
+        return;
+      }
       this.#leaveExact();
-      this.#addToBuckets(value);
     }
+    this.#addToBuckets(value, count);
   }
 
   merge(other: QuantileSketch): void {
@@ -59,6 +61,14 @@ export class QuantileSketch {
     rank -= negatives;
     if (rank < this.#zeros) return 0;
     return this.#middle(this.#positive.indexAt(rank - this.#zeros));
+  }
+
+  /** Visits the values, each with how often it came; past the exact limit the middles of buckets. */
+  forEach(visit: (value: number, count: number) => void): void {
+    for (const value of this.#exact ?? []) visit(value, 1);
+    if (this.#zeros > 0) visit(0, this.#zeros);
+    this.#positive.forEach((index, count) => visit(this.#middle(index), count));
+    this.#negative?.forEach((index, count) => visit(-this.#middle(index), count));
   }
 
   write(out: ByteWriter): void {
@@ -90,13 +100,13 @@ export class QuantileSketch {
   #leaveExact(): void {
     const values = this.#exact ?? [];
     this.#exact = undefined;
-    for (const value of values) this.#addToBuckets(value);
+    for (const value of values) this.#addToBuckets(value, 1);
   }
 
-  #addToBuckets(value: number): void {
-    if (value > MIN_MAGNITUDE) this.#positive.add(Math.ceil(Math.log(value) * this.#scale), 1);
-    else if (value < -MIN_MAGNITUDE) this.#negatives().add(Math.ceil(Math.log(-value) * this.#scale), 1);
-    else this.#zeros++;
+  #addToBuckets(value: number, count: number): void {
+    if (value > MIN_MAGNITUDE) this.#positive.add(Math.ceil(Math.log(value) * this.#scale), count);
+    else if (value < -MIN_MAGNITUDE) this.#negatives().add(Math.ceil(Math.log(-value) * this.#scale), count);
+    else this.#zeros += count;
   }
 
   #negatives(): Buckets {
@@ -128,8 +138,12 @@ class Buckets {
   }
 
   merge(other: Buckets): void {
-    for (let i = 0; i < other.#counts.length; i++) {
-      if (other.#counts[i]! > 0) this.add(other.#first + i, other.#counts[i]!);
+    other.forEach((index, count) => this.add(index, count));
+  }
+
+  forEach(visit: (index: number, count: number) => void): void {
+    for (let i = 0; i < this.#counts.length; i++) {
+      if (this.#counts[i]! > 0) visit(this.#first + i, this.#counts[i]!);
     }
   }
 

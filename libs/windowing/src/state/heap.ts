@@ -9,6 +9,17 @@ export class Heap<T> {
     return first !== undefined && first.due <= now;
   }
 
+  /** Whether the first entry is due before now. */
+  isPast(now: number): boolean {
+    const first = this.#entries[0];
+    return first !== undefined && first.due < now;
+  }
+
+  /** The first entry's time, Infinity when empty. */
+  get due(): number {
+    return this.#entries[0]?.due ?? Infinity;
+  }
+
   get size(): number {
     return this.#entries.length;
   }

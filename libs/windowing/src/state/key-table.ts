@@ -5,7 +5,7 @@ import { growInt32, growUint8 } from './grow.ts';
 export type Key = string | number;
 
 /** State that is not bound to the clock is written in so many groups of keys. */
-const KEY_GROUPS = 64;
+export const KEY_GROUPS = 64;
 
 /**
  * Gives each key in use a small number, so that windows hold integers. A key that no cell uses stays until `sweep` has passed
