@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { SchemasLog } from './kafka/schemas-log.ts';
 import type { SaslLogin } from './kafka/sasl.ts';
@@ -14,6 +15,11 @@ export interface RegistryOptions {
   readonly requestTimeoutMs: number;
 }
 
+/** Answers are at most this much behind what other registries write to the same topic. */
+const MAX_STALE_MS = 1_000;
+/** Reads do not wait longer for news: while the broker is away they answer with what is known. */
+const REFRESH_PATIENCE_MS = 250;
+
 /** What an operation decided: records to write, and the answer once they are written. */
 export interface Decision<Answer> {
   readonly records: readonly RegistryRecord[];
@@ -27,6 +33,7 @@ export class Registry {
   readonly #log: SchemasLog;
   readonly #patienceMs: number;
   #lastWrite: Promise<unknown> = Promise.resolve();
+  #freshUntil = 0;
 
   constructor(options: RegistryOptions) {
     this.#patienceMs = options.requestTimeoutMs;
@@ -58,6 +65,7 @@ export class Registry {
     const run = async () => {
       try {
         await this.#log.catchUp(this.#patienceMs);
+        this.#freshUntil = Date.now() + MAX_STALE_MS;
         const { records, answer } = decide(this.state);
         if (records.length > 0) await this.#log.append(records.map(encodeRecord));
         return answer;
@@ -70,6 +78,18 @@ export class Registry {
     const result = this.#lastWrite.then(run, run);
     this.#lastWrite = result.catch(() => undefined);
     return result;
+  }
+
+  /** Before an answer from memory: takes in what others have written, once a second and without insisting. */
+  async refresh(): Promise<void> {
+    if (Date.now() < this.#freshUntil) return;
+    this.#freshUntil = Date.now() + MAX_STALE_MS;
+    const news = this.#lastWrite.then(() => this.#log.catchUp(0)).catch(() => undefined);
+    this.#lastWrite = news;
+    const patience = new AbortController();
+    const enough = sleep(REFRESH_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([news, enough]);
+    patience.abort();
   }
 
   async close(): Promise<void> {
