@@ -79,8 +79,11 @@ describe('npm start', () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as { port: number };
-    system = new ChildSystem(directory, { PORT: String(port) });
-    await expect(system.url).rejects.toThrow(new RegExp(`${port}[\\s\\S]*PORT`));
-    taken.close();
+    try {
+      system = new ChildSystem(directory, { PORT: String(port) });
+      await expect(system.url).rejects.toThrow(new RegExp(`${port}[\\s\\S]*PORT`));
+    } finally {
+      taken.close();
+    }
   });
 });

@@ -44,17 +44,15 @@ export async function run(config: ProcessorConfig, log: (line: string) => void):
     pipelines.map((definition) => startOne({ definition, config, log, signal: stopping.signal })),
   );
   const { registry: metrics, storedRows } = processorMetrics(running);
-  const sinks = await Promise.all(
-    pipelines.map((definition) =>
-      startSink({
-        definition,
-        kafka,
-        storage,
-        config,
-        log,
-        onWritten: (table, rows) => storedRows.inc({ table }, rows),
-      }),
-    ),
+  const sinks = pipelines.map((definition) =>
+    startSink({
+      definition,
+      kafka,
+      storage,
+      config,
+      log,
+      onWritten: (table, rows) => storedRows.inc({ table }, rows),
+    }),
   );
   const status = await serveStatus({ host: config.host, port: config.port, pipelines: running, metrics });
   return {
@@ -100,14 +98,7 @@ interface StartSink extends StartOne {
   readonly onWritten: (table: string, rows: number) => void;
 }
 
-async function startSink({
-  definition,
-  kafka,
-  storage,
-  config,
-  log,
-  onWritten,
-}: StartSink): Promise<ResultsSink> {
+function startSink({ definition, kafka, storage, config, log, onWritten }: StartSink): ResultsSink {
   const decoder = createDecoder<Row>({ registry: connectRegistry({ url: config.registryUrl }) });
   const sink = new ResultsSink({
     kafka,
@@ -119,6 +110,6 @@ async function startSink({
     log: (line) => log(`${definition.name}: ${line}`),
     onWritten,
   });
-  await sink.start();
+  sink.start();
   return sink;
 }

@@ -18,8 +18,8 @@ export interface ResultsSinkOptions {
   readonly onWritten?: (table: string, rows: number) => void;
 }
 
-/** How long a store may stay away before its partitions are given back and read again: well inside the session timeout. */
-const SESSION_TIMEOUT_MS = 30_000;
+/** The least that brokers allow: after a crash the sink that takes over waits no longer than this. */
+const SESSION_TIMEOUT_MS = 6_000;
 
 /**
  * Reads results topics (committed records only) and upserts them under their own keys, then commits the offsets: written
@@ -29,6 +29,7 @@ export class ResultsSink {
   readonly #options: ResultsSinkOptions;
   readonly #consumer: Consumer;
   readonly #stopping = new AbortController();
+  #started = Promise.resolve();
 
   constructor(options: ResultsSinkOptions) {
     this.#options = options;
@@ -40,19 +41,27 @@ export class ResultsSink {
     });
   }
 
-  async start(): Promise<void> {
-    const { tables, storage } = this.#options;
-    for (const table of tables.values()) {
-      await this.#untilDone(`creating table ${table.name}`, () => storage.ensureTable(table));
-    }
-    await this.#consumer.connect();
-    await this.#consumer.subscribe({ topics: [...tables.keys()], fromBeginning: true });
-    await this.#consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => this.#write(payload) });
+  /** Begins in the background; a store or broker that is not there yet is waited for. */
+  start(): void {
+    this.#started = this.#begin();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    await this.#started;
     await this.#consumer.disconnect();
+  }
+
+  async #begin(): Promise<void> {
+    const { tables, storage } = this.#options;
+    for (const table of tables.values()) {
+      await this.#untilDone(`creating table ${table.name}`, () => storage.ensureTable(table));
+    }
+    await this.#untilDone('joining the group of the results', async () => {
+      await this.#consumer.connect();
+      await this.#consumer.subscribe({ topics: [...tables.keys()], fromBeginning: true });
+      await this.#consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => this.#write(payload) });
+    });
   }
 
   async #write({
@@ -111,7 +120,7 @@ export class ResultsSink {
   /** Repeats `work` with growing pauses until it succeeds; false when the sink or its claim on the partition ended first. */
   async #untilDone(
     what: string,
-    work: () => Promise<void>,
+    work: () => Promise<unknown>,
     { beat, goOn }: { beat?: () => Promise<void>; goOn?: () => boolean } = {},
   ): Promise<boolean> {
     const backoff = new Backoff({ firstMs: 100, maxMs: 5000 });
