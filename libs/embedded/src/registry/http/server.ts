@@ -33,6 +33,20 @@ export function createServer(registry: Registry): FastifyInstance {
     if (negotiate(request.headers.accept) === undefined) throw new RestError(406, 'HTTP 406 Not Acceptable');
   });
   app.addHook('preHandler', () => registry.refresh());
+  // At the end, for answers of all kinds, and without the charset that fastify would add: JSON has none.
+  app.addHook('onSend', async (request, reply, payload) => {
+    reply.header('content-type', negotiate(request.headers.accept) ?? MEDIA_TYPES[0]);
+    return payload;
+  });
+  // Every answer is JSON, bare numbers and strings too.
+  app.setReplySerializer((payload) => JSON.stringify(payload));
+  app.setErrorHandler((error: FastifyError | RestError, _request, reply) => {
+    const [status, errorCode, message] = describeError(error);
+    return reply.status(status).send({ error_code: errorCode, message });
+  });
+  app.setNotFoundHandler((_request, reply) =>
+    reply.status(404).send({ error_code: 404, message: 'HTTP 404 Not Found' }),
+  );
 
   app.get('/', () => ({}));
   app.get('/contexts', () => ['.']);
