@@ -4,6 +4,8 @@ import type { Schema } from './schema.ts';
  * The Parsing Canonical Form: what two schemas must share for their data to be read alike. Docs, defaults,
  * aliases and other attributes are gone, names are full.
  *
+ * @example
+ * canonicalForm(parseSchema('{"type":"int","doc":"seconds"}')); // → '"int"'
  * @see https://avro.apache.org/docs/1.12.0/specification/#parsing-canonical-form-for-schemas
  */
 export function canonicalForm(schema: Schema): string {

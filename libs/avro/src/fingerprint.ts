@@ -20,6 +20,8 @@ function crcTable(): BigUint64Array {
  * CRC-64-AVRO of the schema's canonical form, as a signed 64-bit number (as Java prints it).
  * Take `BigInt.asUintN(64, …)` for the unsigned one.
  *
+ * @example
+ * fingerprint64(parseSchema('"int"')); // → 8247732601305521295n
  * @see https://avro.apache.org/docs/1.12.0/specification/#schema-fingerprints
  */
 export function fingerprint64(schema: Schema): bigint {

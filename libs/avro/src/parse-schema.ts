@@ -14,6 +14,9 @@ export interface ParseOptions {
  * Reads and checks a schema: names, unions, defaults, symbols, sizes, limits. A string is JSON text
  * (so the primitive type is `'"int"'`); an object or array is that JSON already parsed.
  *
+ * @example
+ * const schema = parseSchema('{"type":"enum","name":"shop.Size","symbols":["S","L"]}');
+ * schema.type; // → 'enum'
  * @throws AvroSchemaError with the code and the path of the first fault
  * @see https://avro.apache.org/docs/1.12.0/specification/
  */

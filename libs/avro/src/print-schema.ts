@@ -14,6 +14,11 @@ export interface PrintOptions {
 /**
  * The schema as JSON text without white space, with docs, defaults, aliases and all attributes. Numbers
  * beyond 2^53 come out as JavaScript holds them.
+ *
+ * @example
+ * const schema = parseSchema('{"size": 4, "name": "F", "type": "fixed", "namespace": "n"}');
+ * printSchema(schema); // → '{"type":"fixed","name":"F","namespace":"n","size":4}'
+ * printSchema(schema, { normal: true }); // → '{"type":"fixed","name":"n.F","size":4}'
  */
 export function printSchema(schema: Schema, options: PrintOptions = {}): string {
   const printer = new Printer(options.normal ?? false, new Set(options.external));

@@ -31,6 +31,10 @@ export interface CompatibilityCheck {
  * Whether the candidate may follow the previous schemas, and if not, why. At most 100 reasons per pair of
  * schemas; the latest previous schema's come first.
  *
+ * @example
+ * const [candidate, before] = [parseSchema('"int"'), parseSchema('"long"')];
+ * const { incompatibilities } = checkCompatibility({ candidate, previous: [before], mode: 'BACKWARD' });
+ * incompatibilities.map(({ rule }) => rule); // → ['TYPE_MISMATCH']
  * @throws AVRO_SCHEMA_TOO_COMPLEX for schemas made to be expensive to compare
  * @see https://avro.apache.org/docs/1.12.0/specification/#schema-resolution
  */
