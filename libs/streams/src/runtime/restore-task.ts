@@ -65,7 +65,7 @@ export async function restoreTask(
   task.restore(values);
   const elapsedMs = Math.round(performance.now() - startedMs);
   onEvent({
-    level: 'info',
+    level: recordCount === 0 ? 'debug' : 'info',
     event: 'restored',
     message: `task ${task.name}: ${recordCount} changelog records in ${elapsedMs} ms`,
     task: task.name,
