@@ -54,6 +54,8 @@ export interface RunningPipeline {
   readonly tasks: readonly TaskStatus[];
   /** How long the last transaction took. */
   readonly lastCommitDurationMs: number;
+  /** Whether everything that was counted is committed. */
+  readonly isSettled: boolean;
   /** Fulfilled once stopped; rejected with what made going on impossible. */
   readonly finished: Promise<void>;
   /** The least watermark of each view over the tasks here; -Infinity before the first event. */
@@ -158,6 +160,9 @@ function running(parts: {
     counters: worker.counters,
     get lastCommitDurationMs() {
       return worker.lastCommitDurationMs;
+    },
+    get isSettled() {
+      return worker.isSettled;
     },
     get tasks() {
       return [...worker.tasks.values()].map(

@@ -38,6 +38,13 @@ export interface TransactionalProducerOptions {
 /** The batches of one request: no partition twice, and not more than a broker takes at once. */
 const maxRequestBytes = 16 * 1024 * 1024;
 
+/** `NOT_ENOUGH_REPLICAS` and `COORDINATOR_LOAD_IN_PROGRESS` are what brokers call concurrent transactions to clients of before KIP-890. */
+const busy: ReadonlySet<string> = new Set([
+  'CONCURRENT_TRANSACTIONS',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'NOT_ENOUGH_REPLICAS',
+]);
+
 /**
  * Writes record batches and consumer offsets in transactions. After any error of `commit` the outcome of that transaction is
  * unknown until `init` has succeeded, which ends it for good: committed if the coordinator had decided so, else aborted.
@@ -116,30 +123,32 @@ export class TransactionalProducer {
     await this.#onceSettled(endTxnV3.api, ...ids, true);
   }
 
-  /** The coordinator may still be writing the last transaction's markers; that is over in a few milliseconds. */
   #onceSettled<Arguments extends unknown[], Response>(
     api: API<Arguments, Response>,
     ...args: Arguments
   ): Promise<Response> {
-    const { cluster, transactionalId, signal } = this.#options;
-    return retrying(
-      () =>
-        cluster.sendToCoordinator(
-          { kind: 'transaction', key: transactionalId, role: 'transaction' },
-          api,
-          ...args,
-        ),
-      {
-        signal,
-        firstDelayMs: 2,
-        maxDelayMs: 20,
-        again: (error) => brokerErrorOf(error) === 'CONCURRENT_TRANSACTIONS',
-      },
-    );
+    const { cluster, transactionalId } = this.#options;
+    const to = { kind: 'transaction', key: transactionalId, role: 'transaction' } as const;
+    return this.#whileBusy(() => cluster.sendToCoordinator(to, api, ...args));
+  }
+
+  /**
+   * Repeats what a broker refused because the last transaction's markers are still being written, or the new one is not known
+   * everywhere yet: over in a few milliseconds. All these requests may be repeated safely.
+   */
+  #whileBusy<T>(request: () => Promise<T>): Promise<T> {
+    const { signal } = this.#options;
+    const giveUpMs = performance.now() + this.#options.transactionTimeoutMs;
+    return retrying(request, {
+      signal,
+      firstDelayMs: 1,
+      maxDelayMs: 20,
+      again: (error) => busy.has(brokerErrorOf(error) ?? '') && performance.now() < giveUpMs,
+    });
   }
 
   async #produce(batches: readonly EncodedBatch[]): Promise<void> {
-    const { cluster, transactionalId } = this.#options;
+    const { cluster } = this.#options;
     const requests = new Map<Broker, EncodedBatch[][]>();
     for (const batch of batches) {
       const leader = await cluster.leaderOf(batch);
@@ -150,40 +159,45 @@ export class TransactionalProducer {
       else last.push(batch);
     }
     try {
-      // One connection a broker and role: requests sent one after the other arrive in that order.
-      await Promise.all(
-        [...requests].flatMap(([leader, queue]) =>
-          queue.map((request) => cluster.send('produce', leader, produceApi, transactionalId, request)),
-        ),
-      );
+      await Promise.all([...requests].map(([leader, queue]) => this.#send(leader, queue)));
     } catch (error) {
       cluster.forgetLeaders();
       throw error;
     }
   }
 
+  /** One after the other, so that a repeated one cannot be overtaken; the sequence numbers make repeating harmless. */
+  async #send(leader: Broker, queue: readonly EncodedBatch[][]): Promise<void> {
+    const { cluster, transactionalId } = this.#options;
+    for (const batches of queue)
+      await this.#whileBusy(() => cluster.send('produce', leader, produceApi, transactionalId, batches));
+  }
+
   async #commitOffsets(offsets: TransactionContent['offsets'], group: GroupIdentity): Promise<void> {
     if (offsets.length === 0) return;
     const { cluster, transactionalId } = this.#options;
-    await cluster.sendToCoordinator(
-      { kind: 'group', key: group.groupId, role: 'transaction' },
-      txnOffsetCommitV3.api,
-      transactionalId,
-      group.groupId,
-      this.#producerId,
-      this.#producerEpoch,
-      group.generationId,
-      group.memberId,
-      group.instanceId,
-      byTopic(offsets).map(([name, some]) => ({
-        name,
-        partitions: some.map(({ partition, offset, metadata }) => ({
-          partitionIndex: partition,
-          committedOffset: BigInt(offset),
-          committedLeaderEpoch: -1,
-          committedMetadata: metadata,
+    const to = { kind: 'group', key: group.groupId, role: 'transaction' } as const;
+    await this.#whileBusy(() =>
+      cluster.sendToCoordinator(
+        to,
+        txnOffsetCommitV3.api,
+        transactionalId,
+        group.groupId,
+        this.#producerId,
+        this.#producerEpoch,
+        group.generationId,
+        group.memberId,
+        group.instanceId,
+        byTopic(offsets).map(([name, some]) => ({
+          name,
+          partitions: some.map(({ partition, offset, metadata }) => ({
+            partitionIndex: partition,
+            committedOffset: BigInt(offset),
+            committedLeaderEpoch: -1,
+            committedMetadata: metadata,
+          })),
         })),
-      })),
+      ),
     );
   }
 }

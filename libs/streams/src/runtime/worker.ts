@@ -169,6 +169,10 @@ export class Worker {
     this.#wakeUp();
   }
 
+  get isSettled(): boolean {
+    return this.#commit === undefined && [...this.tasks.values()].every((task) => !task.isDirty);
+  }
+
   get isPaused(): boolean {
     return this.#isPaused;
   }
