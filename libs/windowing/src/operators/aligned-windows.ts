@@ -82,7 +82,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
     }
     while (leaving.isDue(watermark)) {
       if (left-- <= 0) return false;
-      this.#store.forget(leaving.pop()!);
+      this.#leave(leaving.pop()!);
     }
     return true;
   }
@@ -91,9 +91,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
     this.drain();
     for (const window of this.#store.windows.values()) {
       if (window.updated === undefined) continue;
-      const state: ResultState = window.phase === 'closed' ? 'revised' : 'filling';
-      for (const keyId of window.updated) this.#emitMerged(window, 0, keyId, state);
-      window.updated = undefined;
+      this.#emitUpdated(window);
     }
   }
 
@@ -301,6 +299,18 @@ export class AlignedWindows<Row> extends Operator<Row> {
   #inEarlierPane(window: OpenWindow, before: number, keyId: number): boolean {
     for (let i = 0; i < before; i++) if (window.panes[i]!.keys.find(keyId) >= 0) return true;
     return false;
+  }
+
+  #emitUpdated(window: OpenWindow): void {
+    const state: ResultState = window.phase === 'closed' ? 'revised' : 'filling';
+    for (const keyId of window.updated ?? []) this.#emitMerged(window, 0, keyId, state);
+    window.updated = undefined;
+  }
+
+  /** Lets go of a window whose grace is over, once the revisions that nobody has drained are out. */
+  #leave(window: OpenWindow): void {
+    this.#emitUpdated(window);
+    this.#store.forget(window);
   }
 
   #mergeCells(window: OpenWindow, from: number, keyId: number): void {

@@ -285,6 +285,7 @@ export class SessionWindows<Row> extends Operator<Row> {
 
   #forget(slot: number): void {
     const keyId = this.#table.keyIds[slot]!;
+    if ((this.#table.flags[slot]! & UPDATED) !== 0) this.#emitFinal(slot);
     if (this.trackChanges) this.#groups.mark(keyId);
     this.#pending[slot] = 0;
     this.#table.remove(slot);

@@ -94,17 +94,24 @@ export class SlidingWindows<Row> extends Operator<Row> {
     while (this.#timers.due < watermark) {
       const due = this.#timers.due;
       const moment = this.#slots[this.#timers.pop()]!;
-      if (moment.timeMs < watermark && !moment.closed) {
+      const graceEnd = moment.timeMs + this.graceMs;
+      if (!moment.closed) {
         if (moment.hasWindow && left-- <= 0) {
           this.#timers.push(due, moment.slot);
           return false;
         }
         this.#closeIfDue(moment);
+        this.#timers.push(graceEnd, moment.slot);
+      } else if (due < graceEnd) {
+        this.#timers.push(graceEnd, moment.slot);
+      } else if (due < this.#leaveAt(moment.timeMs)) {
+        // Grace is over: a revision that nobody has drained comes out, while all that it needs is there.
+        if (moment.updated) this.#emitFinal(moment);
+        this.#timers.push(this.#leaveAt(moment.timeMs), moment.slot);
+      } else {
+        // In its turn: windows that were due between its close and now still needed the moment.
+        this.#forget(moment);
       }
-      const leaveAt = this.#leaveAt(moment.timeMs);
-      // In its turn: windows that are due between now and then still need the moment.
-      if (leaveAt <= due) this.#forget(moment);
-      else this.#timers.push(leaveAt, moment.slot);
     }
     return true;
   }
@@ -214,7 +221,7 @@ export class SlidingWindows<Row> extends Operator<Row> {
       pending: 0,
     };
     this.#slots[slot] = moment;
-    this.#timers.push(closed ? this.#leaveAt(timeMs) : timeMs, slot);
+    this.#timers.push(closed ? timeMs + this.graceMs : timeMs, slot);
     return moment;
   }
 
