@@ -1,5 +1,11 @@
 import { useMemo } from 'react';
-import type { AnswerPanel, Panel, PipelineDescription, ViewDescription } from '@millrace/views';
+import {
+  table,
+  type AnswerPanel,
+  type Panel,
+  type PipelineDescription,
+  type ViewDescription,
+} from '@millrace/views';
 import { Choice } from '../../components/controls/choice.tsx';
 import { Notice } from '../../components/controls/notice.tsx';
 import { Cursor, CursorContext } from '../../lib/cursor.ts';
@@ -97,6 +103,7 @@ interface PanelOfView {
   readonly view: ViewDescription;
 }
 
+/** A page's panels in their order: the answer, the charts, and the rows behind the answer where no other table is asked for. */
 function panelsOf(pipeline: PipelineDescription) {
   const all = pipeline.views.flatMap((view) => view.panels.map((panel) => ({ panel, view })));
   const answer = all.find(
@@ -104,7 +111,10 @@ function panelsOf(pipeline: PipelineDescription) {
   );
   const others = all.filter((entry): entry is PanelOfView => entry.panel.type !== 'answer');
   const charts = others.filter(({ panel }) => panel.type !== 'table');
-  return { answer, others: [...charts, ...others.filter(({ panel }) => panel.type === 'table')] };
+  const tables = others.filter(({ panel }) => panel.type === 'table');
+  const mainView = answer?.view ?? pipeline.views[0];
+  if (tables.length === 0 && mainView !== undefined) tables.push({ panel: table(), view: mainView });
+  return { answer, others: [...charts, ...tables] };
 }
 
 function Panels({

@@ -30,7 +30,7 @@ export function BarsCard({
   return (
     <PanelCard
       title={title}
-      readout={categories > ranked.length ? `${ranked.length} of ${categories}` : undefined}
+      readout={categories > ranked.length ? `the largest ${ranked.length} of ${categories}` : undefined}
       chart={
         <ol className="ranking">
           {ranked.map(({ name, value, filling }) => (
