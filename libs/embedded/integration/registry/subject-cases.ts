@@ -18,6 +18,15 @@ export const subjectCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'registers a schema once, however many clients do it at the same time',
+    async run(api) {
+      const subject = api.name();
+      const clients = Array.from({ length: 20 }, () => api.register(subject, record('Same', 'a')));
+      expect(new Set(await Promise.all(clients)).size).toBe(1);
+      expect(await api.ok('GET', versionsPath(subject))).toEqual([1]);
+    },
+  },
+  {
     name: 'lists the subjects that have a schema',
     async run(api) {
       const [one, other] = [api.name(), api.name()];

@@ -1,5 +1,6 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { FrameSplitter } from '../../broker/network/frame-splitter.ts';
 import { ByteReader } from '../../broker/protocol/byte-reader.ts';
 import { ByteWriter } from '../../broker/protocol/byte-writer.ts';
 import { decode, encode } from '../../broker/protocol/codec.ts';
@@ -13,8 +14,6 @@ import {
 import { RegistryError } from '../errors.ts';
 
 const CLIENT_ID = 'millrace-registry';
-/** Far above what a request for one partition can bring back. */
-const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 export interface BrokerAddress {
   readonly host: string;
@@ -36,7 +35,7 @@ export class KafkaConnection {
   readonly #socket: Socket;
   readonly #pending = new Map<number, Pending>();
   readonly #timeoutMs: number;
-  #received: Buffer = Buffer.alloc(0);
+  readonly #frames = new FrameSplitter();
   #correlationId = 0;
   #closed = false;
 
@@ -125,25 +124,17 @@ export class KafkaConnection {
   }
 
   #receive(chunk: Buffer): void {
-    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
-    while (this.#received.length >= 4) {
-      const length = this.#received.readInt32BE(0);
-      if (length < 4 || length > MAX_RESPONSE_BYTES) {
-        return this.#end(new Error(`a response claims ${length} bytes`));
-      }
-      if (this.#received.length < 4 + length) return;
-      const frame = this.#received.subarray(4, 4 + length);
-      this.#received = this.#received.subarray(4 + length);
-      const reader = new ByteReader(frame);
-      const correlationId = reader.int32();
-      const pending = this.#pending.get(correlationId);
-      this.#pending.delete(correlationId);
-      try {
+    try {
+      for (const frame of this.#frames.push(chunk)) {
+        const reader = new ByteReader(frame);
+        const correlationId = reader.int32();
+        const pending = this.#pending.get(correlationId);
         pending?.receive(reader);
-      } catch (error) {
-        pending?.fail(error as Error);
-        return this.#end(error as Error);
+        this.#pending.delete(correlationId);
       }
+    } catch (error) {
+      // Not what a broker says; whoever waits for the answer is told so.
+      this.#end(error as Error);
     }
   }
 
