@@ -1,8 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Admin } from '@platformatic/kafka';
 import { Kafka as KafkaJs, logLevel, type SASLOptions } from 'kafkajs';
 import { startKafka } from '../src/index.ts';
@@ -12,38 +8,15 @@ import {
   saslAuthenticate,
   saslHandshake,
 } from '../src/broker/protocol/messages/index.ts';
+import { selfSigned } from './self-signed.ts';
 import { WireClient } from './wire-client.ts';
 
 const users = { alice: 'correct horse', 'b,=b': 'p,=p' };
-const folder = mkdtempSync(join(tmpdir(), 'millrace-tls-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** A key and a certificate for 127.0.0.1, signed by itself. */
-function certificate(): { key: Buffer; cert: Buffer } {
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  const args = [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-days',
-    '2',
-    '-keyout',
-    key,
-    '-out',
-    cert,
-    ...subject,
-  ];
-  execFileSync('openssl', args, { stdio: 'ignore' });
-  return { key: readFileSync(key), cert: readFileSync(cert) };
-}
 
 async function topicsSeenBy(
   brokers: string[],
   sasl?: SASLOptions,
-  ssl?: { ca: Buffer[] },
+  ssl?: { ca: string[] },
 ): Promise<string[]> {
   const options = { brokers, logLevel: logLevel.NOTHING, retry: { retries: 0 } };
   const admin = new KafkaJs({ ...options, ...(sasl && { sasl }), ...(ssl && { ssl }) }).admin();
@@ -91,7 +64,7 @@ describe('logging in', () => {
   });
 
   it('speaks TLS, with a login inside', async () => {
-    const tls = certificate();
+    const tls = selfSigned();
     const kafka = await startKafka({ tls, sasl: { users } });
     const sasl = { mechanism: 'plain' as const, username: 'alice', password: 'correct horse' };
     expect(await topicsSeenBy(kafka.brokers, sasl, { ca: [tls.cert] })).toEqual([]);

@@ -6,7 +6,7 @@ import { OFFSETS_RETENTION_MS, PRODUCER_EXPIRY_MS, TRANSACTIONAL_ID_EXPIRY_MS } 
 
 /** What the broker does from time to time. */
 export interface Housekeeping {
-  /** Does it now; if it is being done, waits for that. */
+  /** Does it now; if it is being done already, once more after that. */
   run(): Promise<void>;
   /** Resolves when nothing is being done. */
   idle(): Promise<void>;
@@ -38,7 +38,7 @@ export function keepHouse(broker: Broker): Housekeeping {
     }
   };
 
-  const run = () =>
+  const begin = () =>
     (running ??= work()
       .catch((error: unknown) => settings.onError(error, 'housekeeping'))
       .finally(() => (running = undefined)));
@@ -46,7 +46,7 @@ export function keepHouse(broker: Broker): Housekeeping {
   let alarm: Alarm;
   const schedule = (): void => {
     alarm = clock.after(settings.housekeepingMs, () => {
-      void run();
+      void begin();
       schedule();
     });
   };
@@ -57,7 +57,10 @@ export function keepHouse(broker: Broker): Housekeeping {
     typeof fsync === 'object' ? setInterval(() => broker.topics.flush(), fsync.everyMs).unref() : undefined;
 
   return {
-    run,
+    async run() {
+      await running;
+      await begin();
+    },
     idle: async () => running,
     stop() {
       stopped = true;
