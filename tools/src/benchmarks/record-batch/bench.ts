@@ -1,18 +1,18 @@
 /**
  * Reading and writing a topic of a real broker: cursor and writer beside both JavaScript clients.
- * `npm run bench -- record-batch [HOST:PORT]`; without an address a broker is started in memory.
+ * `npm run bench -- record-batch [HOST:PORT]`; without an address an embedded broker is started.
  */
-import { startKafka } from '@millrace/embedded';
 import { Kafka, logLevel } from 'kafkajs';
 import { atLeast, median, type Aim, type Bench } from '../bench.ts';
-import type { Contender, Reading } from './contender.ts';
-import { measureMemory } from './in-memory.ts';
+import type { Contender } from './contender.ts';
+import { startEmbeddedBroker } from './embedded-broker.ts';
+import { measureMemory, type InMemory } from './in-memory.ts';
 import { makeRows, PARTITIONS, tallyOf, type Rows, type Tally } from './rows.ts';
 import { withKafkajs } from './with-kafkajs.ts';
 import { withMillrace } from './with-millrace.ts';
 import { withPlatformatic } from './with-platformatic.ts';
 
-const ROWS = 500_000;
+const ROWS = 250_000;
 const ROUNDS = 3;
 
 interface Result {
@@ -21,7 +21,7 @@ interface Result {
 }
 
 async function run(args: readonly string[]): Promise<Aim[]> {
-  const embedded = args[0] === undefined ? await startKafka() : undefined;
+  const embedded = args[0] === undefined ? await startEmbeddedBroker() : undefined;
   const brokers = embedded?.brokers ?? [args[0]!];
   console.log(
     `broker: ${brokers[0]} (${embedded ? 'embedded' : 'given'}); ${ROWS} records a round, ${ROUNDS} rounds`,
@@ -43,20 +43,17 @@ async function run(args: readonly string[]): Promise<Aim[]> {
         configEntries: [{ name: 'retention.ms', value: '-1' }],
       })),
     });
-    const rows = makeRows(ROWS);
-    const written: Result[] = [];
+    // The rows live no longer than needed: a million small buffers make every collection of garbage slow.
+    const { written, expected, memory } = await withRows(contenders, topics);
     for (const [index, contender] of contenders.entries()) {
-      written.push(await measureWriting(contender, topics[index]!, rows));
-      const content = await ours.read(topics[index]!, (ROUNDS + 1) * ROWS);
-      check(`${contender.name} wrote`, content.tally, tallyOf(rows, ROUNDS + 1));
+      const { tally } = await ours.read(topics[index]!, expected.records);
+      check(`${contender.name} wrote`, tally, expected);
     }
     print('writing', contenders, written);
 
-    const read: Result[] = [];
-    for (const contender of contenders) read.push(await measureReading(contender, topics.at(-1)!, rows));
+    const read = await measureReading(contenders, topics.at(-1)!, expected);
     print('reading', contenders, read);
-
-    const memory = measureMemory(rows);
+    console.log(memory.table);
     return [
       atLeast('reading, times the better client', 5, ratio(read), '×'),
       atLeast('writing, times the better client', 5, ratio(written), '×'),
@@ -66,39 +63,62 @@ async function run(args: readonly string[]): Promise<Aim[]> {
   } finally {
     await admin.deleteTopics({ topics }).catch(() => undefined);
     await admin.disconnect();
-    await embedded?.stop();
+    embedded?.stop();
   }
 }
 
-async function measureWriting(contender: Contender, topic: string, rows: Rows): Promise<Result> {
-  const writer = await contender.openWriter(topic);
-  await writer.write(rows);
-  const results: Result[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const startedAt = process.hrtime.bigint();
-    const cpuAtStart = process.cpuUsage();
-    await writer.write(rows);
-    const cpu = process.cpuUsage(cpuAtStart);
-    const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
-    results.push({ perSecond: rows.count / seconds, cpuPerMillion: (cpu.user + cpu.system) / rows.count });
-  }
-  await writer.close();
-  return middle(results);
+interface Written {
+  readonly written: Result[];
+  readonly expected: Tally;
+  readonly memory: InMemory;
 }
 
-async function measureReading(contender: Contender, topic: string, rows: Rows): Promise<Result> {
-  const readings: Reading[] = [];
-  for (let round = 0; round <= ROUNDS; round++) {
-    const reading = await contender.read(topic, (ROUNDS + 1) * rows.count);
-    check(`${contender.name} read`, reading.tally, tallyOf(rows, ROUNDS + 1));
-    if (round > 0) readings.push(reading);
-  }
-  return middle(
-    readings.map(({ timed, seconds, cpuSeconds }) => ({
-      perSecond: timed / seconds,
-      cpuPerMillion: (cpuSeconds / timed) * 1e6,
-    })),
+async function withRows(contenders: readonly Contender[], topics: string[]): Promise<Written> {
+  const rows = makeRows(ROWS);
+  const written = await measureWriting(contenders, topics, rows);
+  return { written, expected: tallyOf(rows, ROUNDS + 1), memory: measureMemory(rows) };
+}
+
+/** Rounds go around all contenders, so that a machine busy with something else is busy for all of them; the first warms up. */
+async function measureWriting(
+  contenders: readonly Contender[],
+  topics: string[],
+  rows: Rows,
+): Promise<Result[]> {
+  const writers = await Promise.all(
+    contenders.map((contender, index) => contender.openWriter(topics[index]!)),
   );
+  const results: Result[][] = contenders.map(() => []);
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [index, writer] of writers.entries()) {
+      const startedAt = process.hrtime.bigint();
+      const cpuAtStart = process.cpuUsage();
+      await writer.write(rows);
+      const cpu = process.cpuUsage(cpuAtStart);
+      const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+      const result = { perSecond: rows.count / seconds, cpuPerMillion: (cpu.user + cpu.system) / rows.count };
+      if (round > 0) results[index]!.push(result);
+    }
+  }
+  await Promise.all(writers.map((writer) => writer.close()));
+  return results.map(middle);
+}
+
+async function measureReading(
+  contenders: readonly Contender[],
+  topic: string,
+  expected: Tally,
+): Promise<Result[]> {
+  const results: Result[][] = contenders.map(() => []);
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [index, contender] of contenders.entries()) {
+      const { tally, timed, seconds, cpuSeconds } = await contender.read(topic, expected.records);
+      check(`${contender.name} read`, tally, expected);
+      if (round === 0) continue;
+      results[index]!.push({ perSecond: timed / seconds, cpuPerMillion: (cpuSeconds / timed) * 1e6 });
+    }
+  }
+  return results.map(middle);
 }
 
 function middle(results: readonly Result[]): Result {

@@ -28,7 +28,7 @@ export interface Writing {
 export const IN_FLIGHT = 2;
 
 /** What every contender asks of the broker. */
-export const FETCH = { maxWaitMs: 500, minBytes: 1, maxBytes: 16 << 20, partitionBytes: 1 << 20 };
+export const FETCH = { maxWaitMs: 500, minBytes: 1, maxBytes: 16 << 20, partitionBytes: 4 << 20 };
 
 /** Runs `send(batch)` for each batch number below `batches`, at most `IN_FLIGHT` at a time. */
 export async function sendAll(

@@ -4,46 +4,54 @@ import { BATCH_RECORDS, type Rows } from './rows.ts';
 
 const ROUNDS = 5;
 
-/** Cursor and writer alone, without a broker, per codec; returns the figures without compression. */
-export function measureMemory(rows: Rows): { readPerSecond: number; writtenPerSecond: number } {
-  console.log(`\n${'in memory, one thread'.padEnd(24)}    written/s       read/s   bytes/record`);
+export interface InMemory {
+  readonly readPerSecond: number;
+  readonly writtenPerSecond: number;
+  /** All codecs' figures, to be printed. */
+  readonly table: string;
+}
+
+/** Cursor and writer alone, per codec, by the processor time they take; returns the figures without compression. */
+export function measureMemory(rows: Rows): InMemory {
+  const lines = [`\n${'in memory, a CPU second'.padEnd(24)}      written         read   bytes/record`];
   const [first] = CODECS.map((codec) => {
-    const batches = write(rows, codec);
+    const batches: Buffer[] = [];
+    write(rows, codec, (batch) => batches.push(Buffer.from(batch)));
     const set = Buffer.concat(batches);
     const result = {
-      writtenPerSecond: rate(rows, () => void write(rows, codec)),
+      writtenPerSecond: rate(rows, () => write(rows, codec, () => undefined)),
       readPerSecond: rate(rows, () => read(rows, set)),
     };
     const columns = [result.writtenPerSecond, result.readPerSecond].map((value) =>
       Math.round(value).toLocaleString('en').padStart(13),
     );
     const bytes = (set.length / rows.count).toFixed(1).padStart(15);
-    console.log(`${codec.padEnd(24)}${columns.join('')}${bytes}`);
+    lines.push(`${codec.padEnd(24)}${columns.join('')}${bytes}`);
     return result;
   });
-  return first!;
+  return { ...first!, table: lines.join('\n') };
 }
 
 function rate(rows: Rows, action: () => void): number {
   action();
   const rates = Array.from({ length: ROUNDS }, () => {
-    const startedAt = process.hrtime.bigint();
+    const cpuAtStart = process.cpuUsage();
     action();
-    return rows.count / (Number(process.hrtime.bigint() - startedAt) / 1e9);
+    const cpu = process.cpuUsage(cpuAtStart);
+    return rows.count / ((cpu.user + cpu.system) / 1e6);
   });
   return median(rates);
 }
 
-function write({ count, keys, values, timestampsMs }: Rows, compression: Codec): Buffer[] {
+function write(rows: Rows, compression: Codec, take: (batch: Buffer) => void): void {
+  const { count, keys, values, timestampsMs } = rows;
   const writer = new BatchWriter({ compression, initialBytes: 1 << 19 });
-  const batches: Buffer[] = [];
   for (let index = 0; index < count; index++) {
     writer.append(timestampsMs[index]!, keys[index]!, values[index]!);
     if (writer.recordCount < BATCH_RECORDS && index < count - 1) continue;
-    batches.push(Buffer.from(writer.finish({ baseOffset: index + 1 - writer.recordCount })));
+    take(writer.finish({ baseOffset: index + 1 - writer.recordCount }));
     writer.reset();
   }
-  return batches;
 }
 
 function read(rows: Rows, set: Buffer): void {
