@@ -38,11 +38,13 @@ export async function start(
     return part;
   };
 
+  const webBuilt = buildWeb({ ifStale: true, log: (line) => log(`  web        ${line}`) });
+  webBuilt.catch(() => undefined); // awaited below
   try {
     const configured =
       env.MILLRACE_PROFILE === 'services' ? servicesEnvironment(env) : await startEmbedded(env, stage);
     const settings = { ...env, ...configured };
-    await buildWeb({ ifStale: true });
+    await webBuilt;
     const say = (name: string) => (line: string) => log(`  ${name.padEnd(10)} ${line}`);
     const processor = readProcessorConfig(settings);
     await stage(

@@ -3,6 +3,7 @@ import { type Row, type StorageAdapter, StorageError, type Table } from '@millra
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from './backoff.ts';
 import { resultRows } from './result-rows.ts';
+import { keepRetention } from './retention.ts';
 
 export interface ResultsSinkOptions {
   readonly kafka: Kafka;
@@ -30,6 +31,7 @@ export class ResultsSink {
   readonly #consumer: Consumer;
   readonly #stopping = new AbortController();
   #started = Promise.resolve();
+  #endRetention = () => {};
 
   constructor(options: ResultsSinkOptions) {
     this.#options = options;
@@ -49,18 +51,24 @@ export class ResultsSink {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#started;
+    this.#endRetention();
     await this.#consumer.disconnect();
   }
 
   async #begin(): Promise<void> {
     const { tables, storage } = this.#options;
-    for (const table of tables.values()) {
-      await this.#untilDone(`creating table ${table.name}`, () => storage.ensureTable(table));
+    const made: string[] = [];
+    for (const [topic, table] of tables) {
+      await this.#untilDone(`creating table ${table.name}`, async () => {
+        if ((await storage.ensureTable(table)) === 'made') made.push(topic);
+      });
     }
+    this.#endRetention = keepRetention({ storage, tables: tables.values(), log: this.#options.log });
     await this.#untilDone('joining the group of the results', async () => {
       await this.#consumer.connect();
       await this.#consumer.subscribe({ topics: [...tables.keys()], fromBeginning: true });
       await this.#consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => this.#write(payload) });
+      for (const topic of made) await this.#readAgain(topic);
     });
   }
 
@@ -82,7 +90,11 @@ export class ResultsSink {
         await this.#upsert(table, upserts);
         if (removals.length > 0) await storage.remove(table, removals);
       },
-      { beat: heartbeat, goOn: () => isRunning() && !isStale() },
+      {
+        beat: heartbeat,
+        goOn: () => isRunning() && !isStale(),
+        wiped: () => this.#fillAgain(batch.topic, table),
+      },
     );
     if (!written) return;
     onWritten?.(table.name, upserts.length);
@@ -96,6 +108,23 @@ export class ResultsSink {
       ],
     });
     await heartbeat();
+  }
+
+  /** Goes back to the first result there is where the group was further: what a table that was not there, or was wiped, has to be filled from. */
+  async #readAgain(topic: string): Promise<void> {
+    const admin = this.#options.kafka.admin();
+    await admin.connect();
+    try {
+      const [committed] = await admin.fetchOffsets({ groupId: this.#options.groupId, topics: [topic] });
+      const begun = new Set(
+        committed?.partitions.filter(({ offset }) => Number(offset) >= 0).map((p) => p.partition),
+      );
+      for (const { partition, low } of await admin.fetchTopicOffsets(topic)) {
+        if (begun.has(partition)) this.#consumer.seek({ topic, partition, offset: low });
+      }
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   async #upsert(table: Table, rows: readonly Row[]): Promise<void> {
@@ -117,11 +146,19 @@ export class ResultsSink {
     }
   }
 
-  /** Repeats `work` with growing pauses until it succeeds; false when the sink or its claim on the partition ended first. */
+  async #fillAgain(topic: string, table: Table): Promise<void> {
+    await this.#options.storage.ensureTable(table);
+    await this.#readAgain(topic);
+  }
+
+  /**
+   * Repeats `work` with growing pauses until it succeeds; false when the sink or its claim on the partition ended first, or
+   * when the table is gone and `wiped` has seen to it.
+   */
   async #untilDone(
     what: string,
     work: () => Promise<unknown>,
-    { beat, goOn }: { beat?: () => Promise<void>; goOn?: () => boolean } = {},
+    { beat, goOn, wiped }: Patience = {},
   ): Promise<boolean> {
     const backoff = new Backoff({ firstMs: 100, maxMs: 5000 });
     for (;;) {
@@ -134,9 +171,21 @@ export class ResultsSink {
         this.#options.log(`${what} failed: ${(error as Error).message}; again in ${pauseMs} ms`);
         await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
         await beat?.();
+        if (wiped !== undefined && error instanceof StorageError && error.code === 'STORAGE_TABLE_MISSING') {
+          await wiped();
+          return false;
+        }
       }
     }
   }
+}
+
+interface Patience {
+  /** Tells the group that this member lives. */
+  readonly beat?: () => Promise<void>;
+  readonly goOn?: () => boolean;
+  /** Makes the table anew where the store has lost it. */
+  readonly wiped?: () => Promise<void>;
 }
 
 function next(offset: string): string {
