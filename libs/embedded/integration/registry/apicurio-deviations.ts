@@ -1,6 +1,7 @@
 /** Where Apicurio 3.0.9 departs from what Confluent documents, by the name of the case; ours follows Confluent. */
 export const APICURIO_DEVIATIONS: Readonly<Record<string, string>> = {
   'does not count white space as a difference': 'compares texts unless told to canonicalise',
+  'takes a version number only if it is the next one (else 42201), and overwrites none': 'ignores the number',
   'lists the subjects that have a schema': 'has no /schemas/ids/:id/subjects',
   'refuses version numbers that cannot be with 42202': 'answers 40402 to any version it does not have',
   'refuses an empty schema, and types of schema that it does not know, with 42201': 'takes an empty schema',

@@ -46,6 +46,7 @@ export const settingsCases: readonly ConformanceCase[] = [
       const body = { schema: textOf(record('R', 'a', 'b=')) };
       await api.refused(42205, 'POST', versionsPath(subject), body);
       await api.refused(42205, 'DELETE', `/subjects/${subject}`);
+      await api.refused(42205, 'PUT', `/config/${subject}`, { compatibility: 'NONE' });
       expect(await api.ok('GET', versionsPath(subject))).toEqual([1]);
       expect(await api.ok('DELETE', `/mode/${subject}`)).toEqual({ mode: 'READONLY' });
       await api.register(subject, body.schema);

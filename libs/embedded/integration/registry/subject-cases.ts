@@ -27,6 +27,23 @@ export const subjectCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: 'takes a version number only if it is the next one (else 42201), and overwrites none',
+    async run(api) {
+      const subject = api.name();
+      const id = await api.register(subject, record('R', 'a'));
+      for (const version of [1, 3]) {
+        await api.refused(42201, 'POST', versionsPath(subject), {
+          schema: textOf(record('R', 'a', 'b=')),
+          version,
+        });
+      }
+      expect(await api.ok('GET', versionsPath(subject))).toEqual([1]);
+      expect(await api.ok('GET', `${versionsPath(subject)}/1`)).toMatchObject({ id });
+      await api.register(subject, record('R', 'a', 'b='), { version: 2 });
+      expect(await api.ok('GET', versionsPath(subject))).toEqual([1, 2]);
+    },
+  },
+  {
     name: 'lists the subjects that have a schema',
     async run(api) {
       const [one, other] = [api.name(), api.name()];

@@ -1,6 +1,7 @@
 import { notFound, unprocessable } from '../errors.ts';
 import type { Registry } from '../registry.ts';
 import type { RegistryRecord, SchemaValue } from '../state/records.ts';
+import { checkWritable } from './check-writable.ts';
 import type { RegistryState, SchemaVersion } from '../state/registry-state.ts';
 
 /** Resolves to the versions deleted. @throws RestError 40401, 40404, 40405, 42205, 42206 */
@@ -53,12 +54,6 @@ export function deleteVersion(registry: Registry, wanted: VersionToDelete): Prom
       : [{ keytype: 'SCHEMA', subject, version, value: { ...valueOf(found), deleted: true } }];
     return { records, answer: version };
   });
-}
-
-function checkWritable(state: RegistryState, subject: string): void {
-  if (state.modeInScope(subject).startsWith('READONLY')) {
-    throw unprocessable.notPermitted(`Subject ${subject} is in read-only mode`);
-  }
 }
 
 /** Newest first, as versions may refer to older ones; before them the greatest id, which must not be given again. */

@@ -3,6 +3,7 @@ import type { Registry } from '../registry.ts';
 import { candidateOf, type Candidate, type SchemaRequest } from '../schemas/candidate.ts';
 import type { RegistryRecord } from '../state/records.ts';
 import type { RegistryState, SchemaVersion } from '../state/registry-state.ts';
+import { checkWritable } from './check-writable.ts';
 import { checkAgainst } from './check-compatibility.ts';
 
 /** Puts a schema under a subject, unless it is there already. Resolves to its id. */
@@ -29,7 +30,11 @@ export function register(
     const id = request.id ?? parsed.find(candidate.content)?.id ?? state.maxId + 1;
     if (importing) checkImportedId(registry, id, candidate);
     const all = state.versions(subject, { deleted: true });
-    const version = request.version ?? (all.at(-1)?.version ?? 0) + 1;
+    const next = (all.at(-1)?.version ?? 0) + 1;
+    const version = request.version ?? next;
+    if (!importing && version !== next) {
+      throw unprocessable.schema(`version ${version} is not one more than the previous version, ${next - 1}`);
+    }
     if (importing && state.version(subject, version) !== undefined) {
       throw unprocessable.notPermitted(`Version ${version} of subject ${subject} exists already`);
     }
@@ -41,10 +46,8 @@ export function register(
 }
 
 function checkMode(state: RegistryState, subject: string, request: SchemaRequest): void {
+  checkWritable(state, subject);
   const mode = state.modeInScope(subject);
-  if (mode === 'READONLY' || mode === 'READONLY_OVERRIDE') {
-    throw unprocessable.notPermitted(`Subject ${subject} is in read-only mode`);
-  }
   if (request.id !== undefined && mode !== 'IMPORT') {
     throw unprocessable.notPermitted(`Subject ${subject} is not in import mode`);
   }

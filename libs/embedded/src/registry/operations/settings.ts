@@ -2,14 +2,16 @@ import { notFound, RestError, unprocessable } from '../errors.ts';
 import type { Registry } from '../registry.ts';
 import type { ConfigValue, RegistryRecord } from '../state/records.ts';
 import { DEFAULT_MODE } from '../state/registry-state.ts';
+import { checkWritable } from './check-writable.ts';
 import { modeOf } from './check-compatibility.ts';
 
 const MODES = ['READWRITE', 'READONLY', 'READONLY_OVERRIDE', 'IMPORT'];
 
-/** Of one subject, or of all (null). Resolves to what was set. @throws RestError 42203 */
+/** Of one subject, or of all (null). Resolves to what was set. @throws RestError 42203, 42205 */
 export function updateConfig(registry: Registry, subject: string | null, body: unknown): Promise<object> {
   return registry.write<object>((state) => {
     const { compatibility, normalize } = objectBody(body);
+    checkWritable(state, subject);
     const level = compatibility == null ? undefined : modeOf(compatibility);
     if (normalize != null && typeof normalize !== 'boolean')
       throw new RestError(422, '"normalize" must be a boolean');
@@ -27,11 +29,12 @@ export function updateConfig(registry: Registry, subject: string | null, body: u
   });
 }
 
-/** Resolves to what was set before. @throws RestError 40401 where the subject has no config of its own */
+/** Resolves to what was set before. @throws RestError 42205; 40401 where the subject has no config of its own */
 export function deleteConfig(registry: Registry, subject: string | null): Promise<object> {
   return registry.write<object>((state) => {
     const config = state.config(subject);
     if (config === undefined && subject !== null) throw notFound.subject(subject);
+    checkWritable(state, subject);
     const records: RegistryRecord[] =
       config === undefined ? [] : [{ keytype: 'CONFIG', subject, value: null }];
     const { subject: _, ...previous } = config ?? {};
