@@ -1,5 +1,6 @@
 import { AvroSchemaError } from '../errors.ts';
 import { isNamed, typeName, type Field, type RecordSchema, type Schema } from '../schema.ts';
+import { PRIMITIVES } from '../names.ts';
 import { sameKind, sameName } from './promotion.ts';
 
 export const INCOMPATIBILITY_RULES = [
@@ -150,9 +151,9 @@ class PairGraph {
     if (!sameKind(reader, writer)) fault('TYPE_MISMATCH');
     else if (isNamed(reader) && isNamed(writer) && !sameName(reader, writer)) fault('NAME_MISMATCH');
     else if (reader.type === 'array' && writer.type === 'array') {
-      steps.push({ segment: '[]', pair: this.pair(reader.items, writer.items) });
+      this.#both(steps, '[]', [reader.items, writer.items]);
     } else if (reader.type === 'map' && writer.type === 'map') {
-      steps.push({ segment: '{}', pair: this.pair(reader.values, writer.values) });
+      this.#both(steps, '{}', [reader.values, writer.values]);
     } else if (reader.type === 'fixed' && writer.type === 'fixed') {
       if (reader.size !== writer.size) fault('FIXED_SIZE_MISMATCH');
     } else if (reader.type === 'enum' && writer.type === 'enum') {
@@ -164,11 +165,20 @@ class PairGraph {
       for (const field of reader.fields) {
         const source = writerField(field, written);
         if (source !== undefined) {
-          steps.push({ segment: `.${field.name}`, pair: this.pair(field.type, source.type) });
+          this.#both(steps, `.${field.name}`, [field.type, source.type]);
         } else if (!field.hasDefault) fault('READER_FIELD_MISSING_DEFAULT_VALUE', { field });
       }
     }
   }
+
+  #both(steps: Step[], segment: string, [reader, writer]: readonly [Schema, Schema]): void {
+    if (!isPlain(reader, writer)) steps.push({ segment, pair: this.pair(reader, writer) });
+  }
+}
+
+/** Nothing in it can be at fault; most fields are such, and need no pair. */
+function isPlain(reader: Schema, writer: Schema): boolean {
+  return reader.type === writer.type && PRIMITIVES.has(reader.type);
 }
 
 function fieldsByName(record: RecordSchema): ReadonlyMap<string, Field> {
