@@ -6,6 +6,8 @@ export interface TypedSchema<Row = Record<string, unknown>> {
   readonly name: string;
   readonly namespace?: string;
   readonly doc?: string;
+  /** The topic whose values it describes. */
+  readonly topic?: string;
   readonly fields: readonly SchemaField[];
   /** Never present at run time. */
   readonly rowType?: Row;

@@ -38,115 +38,146 @@ export interface UserClickstream {
 }
 
 export const UserClickstreamSchema: TypedSchema<UserClickstream> = {
-  type: 'record',
-  name: 'UserClickstream',
-  namespace: 'io.millrace.clickstream',
-  doc: 'One thing a shopper did on a page.',
-  fields: [
+  "type": "record",
+  "name": "UserClickstream",
+  "namespace": "io.millrace.clickstream",
+  "topic": "user_clickstream",
+  "doc": "One thing a shopper did on a page.",
+  "fields": [
     {
-      name: 'event_id',
-      type: 'string',
-      doc: 'Chosen by the sender; the same event sent twice has the same id.',
+      "name": "event_id",
+      "type": "string",
+      "doc": "Chosen by the sender; the same event sent twice has the same id."
     },
     {
-      name: 'event_time',
-      type: {
-        type: 'long',
-        logicalType: 'timestamp-millis',
+      "name": "event_time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
       },
-      doc: "When it happened, by the sender's clock.",
-      eventTime: true,
-      unit: 'ms',
+      "doc": "When it happened, by the sender's clock.",
+      "eventTime": true,
+      "unit": "ms"
     },
     {
-      name: 'event_type',
-      type: 'string',
-      doc: 'page_view, click, search, add_to_cart, remove_from_cart, checkout, purchase, error.',
+      "name": "event_type",
+      "type": "string",
+      "doc": "page_view, click, search, add_to_cart, remove_from_cart, checkout, purchase, error."
     },
     {
-      name: 'user_id',
-      type: 'string',
-      doc: 'Stable per shopper, without naming them.',
-      pii: true,
+      "name": "user_id",
+      "type": "string",
+      "doc": "Stable per shopper, without naming them.",
+      "pii": true
     },
     {
-      name: 'session_id',
-      type: 'string',
-      doc: "The sender's own session; sessions by gaps are computed from the times.",
+      "name": "session_id",
+      "type": "string",
+      "doc": "The sender's own session; sessions by gaps are computed from the times."
     },
     {
-      name: 'page',
-      type: 'string',
-      doc: 'Path of the page.',
+      "name": "page",
+      "type": "string",
+      "doc": "Path of the page."
     },
     {
-      name: 'product_id',
-      type: ['null', 'string'],
-      default: null,
+      "name": "product_id",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'category',
-      type: ['null', 'string'],
-      default: null,
+      "name": "category",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'price',
-      type: ['null', 'double'],
-      default: null,
-      doc: "Of one piece, in the shop's currency.",
-      unit: 'EUR',
+      "name": "price",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "doc": "Of one piece, in the shop's currency.",
+      "unit": "EUR"
     },
     {
-      name: 'quantity',
-      type: ['null', 'int'],
-      default: null,
+      "name": "quantity",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null
     },
     {
-      name: 'order_id',
-      type: ['null', 'string'],
-      default: null,
-      doc: 'Of a purchase.',
+      "name": "order_id",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "doc": "Of a purchase."
     },
     {
-      name: 'referrer',
-      type: ['null', 'string'],
-      default: null,
-      doc: 'Where the shopper came from.',
+      "name": "referrer",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "doc": "Where the shopper came from."
     },
     {
-      name: 'load_ms',
-      type: ['null', 'int'],
-      default: null,
-      doc: 'How long the page took to load.',
-      unit: 'ms',
+      "name": "load_ms",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "doc": "How long the page took to load.",
+      "unit": "ms"
     },
     {
-      name: 'error_code',
-      type: ['null', 'int'],
-      default: null,
-      doc: "HTTP status or the script's own code, of an error.",
+      "name": "error_code",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "doc": "HTTP status or the script's own code, of an error."
     },
     {
-      name: 'device',
-      type: 'string',
-      doc: 'mobile, tablet, desktop.',
+      "name": "device",
+      "type": "string",
+      "doc": "mobile, tablet, desktop."
     },
     {
-      name: 'country',
-      type: ['null', 'string'],
-      default: null,
-      doc: 'ISO 3166-1 alpha-2.',
+      "name": "country",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "doc": "ISO 3166-1 alpha-2."
     },
     {
-      name: 'user_agent',
-      type: ['null', 'string'],
-      default: null,
+      "name": "user_agent",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'simulated',
-      type: 'boolean',
-      default: false,
-      doc: 'Made by the generator, not by people.',
-    },
-  ],
+      "name": "simulated",
+      "type": "boolean",
+      "default": false,
+      "doc": "Made by the generator, not by people."
+    }
+  ]
 };

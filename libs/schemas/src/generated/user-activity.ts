@@ -87,271 +87,331 @@ export interface SessionLog {
 }
 
 export const ActivityLogSchema: TypedSchema<ActivityLog> = {
-  type: 'record',
-  name: 'ActivityLog',
-  namespace: 'io.millrace.useractivity',
-  doc: 'Something a user did in a session.',
-  fields: [
+  "type": "record",
+  "name": "ActivityLog",
+  "namespace": "io.millrace.useractivity",
+  "topic": "user_activity_logs",
+  "doc": "Something a user did in a session.",
+  "fields": [
     {
-      name: 'event_id',
-      type: 'string',
+      "name": "event_id",
+      "type": "string"
     },
     {
-      name: 'event_time',
-      type: {
-        type: 'long',
-        logicalType: 'timestamp-millis',
+      "name": "event_time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
       },
-      eventTime: true,
-      unit: 'ms',
+      "eventTime": true,
+      "unit": "ms"
     },
     {
-      name: 'session_id',
-      type: 'string',
+      "name": "session_id",
+      "type": "string"
     },
     {
-      name: 'user_id',
-      type: 'string',
-      pii: true,
+      "name": "user_id",
+      "type": "string",
+      "pii": true
     },
     {
-      name: 'activity_type',
-      type: 'string',
-      doc: 'view, search, create, update, delete, download, upload, share, export.',
+      "name": "activity_type",
+      "type": "string",
+      "doc": "view, search, create, update, delete, download, upload, share, export."
     },
     {
-      name: 'resource',
-      type: ['null', 'string'],
-      default: null,
-      doc: 'What it was done to, as a path.',
+      "name": "resource",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "doc": "What it was done to, as a path."
     },
     {
-      name: 'success',
-      type: 'boolean',
+      "name": "success",
+      "type": "boolean"
     },
     {
-      name: 'status',
-      type: ['null', 'int'],
-      default: null,
-      doc: 'HTTP status, where there was a request.',
+      "name": "status",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "doc": "HTTP status, where there was a request."
     },
     {
-      name: 'duration_ms',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'ms',
+      "name": "duration_ms",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "ms"
     },
     {
-      name: 'bytes',
-      type: ['null', 'long'],
-      default: null,
-      unit: 'bytes',
+      "name": "bytes",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "unit": "bytes"
     },
     {
-      name: 'ip',
-      type: 'string',
-      pii: true,
+      "name": "ip",
+      "type": "string",
+      "pii": true
     },
     {
-      name: 'simulated',
-      type: 'boolean',
-      default: false,
-      doc: 'Made by the generator, not by people.',
-    },
-  ],
+      "name": "simulated",
+      "type": "boolean",
+      "default": false,
+      "doc": "Made by the generator, not by people."
+    }
+  ]
 };
 
 export const AuthLogSchema: TypedSchema<AuthLog> = {
-  type: 'record',
-  name: 'AuthLog',
-  namespace: 'io.millrace.useractivity',
-  doc: 'Somebody proved, or failed to prove, who they are.',
-  fields: [
+  "type": "record",
+  "name": "AuthLog",
+  "namespace": "io.millrace.useractivity",
+  "topic": "user_auth_logs",
+  "doc": "Somebody proved, or failed to prove, who they are.",
+  "fields": [
     {
-      name: 'event_id',
-      type: 'string',
+      "name": "event_id",
+      "type": "string"
     },
     {
-      name: 'event_time',
-      type: {
-        type: 'long',
-        logicalType: 'timestamp-millis',
+      "name": "event_time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
       },
-      eventTime: true,
-      unit: 'ms',
+      "eventTime": true,
+      "unit": "ms"
     },
     {
-      name: 'user_id',
-      type: ['null', 'string'],
-      default: null,
-      doc: "Absent where the name is nobody's.",
-      pii: true,
+      "name": "user_id",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "doc": "Absent where the name is nobody's.",
+      "pii": true
     },
     {
-      name: 'username',
-      type: 'string',
-      doc: 'As it was typed.',
-      pii: true,
+      "name": "username",
+      "type": "string",
+      "doc": "As it was typed.",
+      "pii": true
     },
     {
-      name: 'event_type',
-      type: 'string',
-      doc: 'login, logout, lockout, unlock, password_change, mfa.',
+      "name": "event_type",
+      "type": "string",
+      "doc": "login, logout, lockout, unlock, password_change, mfa."
     },
     {
-      name: 'success',
-      type: 'boolean',
+      "name": "success",
+      "type": "boolean"
     },
     {
-      name: 'failure_reason',
-      type: ['null', 'string'],
-      default: null,
-      doc: 'wrong_password, unknown_user, locked, expired, mfa_failed.',
+      "name": "failure_reason",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "doc": "wrong_password, unknown_user, locked, expired, mfa_failed."
     },
     {
-      name: 'method',
-      type: 'string',
-      doc: 'password, sso, token, mfa.',
+      "name": "method",
+      "type": "string",
+      "doc": "password, sso, token, mfa."
     },
     {
-      name: 'session_id',
-      type: ['null', 'string'],
-      default: null,
-      doc: 'Of a successful log-in.',
+      "name": "session_id",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "doc": "Of a successful log-in."
     },
     {
-      name: 'ip',
-      type: 'string',
-      pii: true,
+      "name": "ip",
+      "type": "string",
+      "pii": true
     },
     {
-      name: 'country',
-      type: ['null', 'string'],
-      default: null,
-      doc: 'ISO 3166-1 alpha-2, of the address.',
+      "name": "country",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "doc": "ISO 3166-1 alpha-2, of the address."
     },
     {
-      name: 'city',
-      type: ['null', 'string'],
-      default: null,
+      "name": "city",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'latitude',
-      type: ['null', 'double'],
-      default: null,
-      pii: true,
-      unit: '°',
+      "name": "latitude",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "pii": true,
+      "unit": "°"
     },
     {
-      name: 'longitude',
-      type: ['null', 'double'],
-      default: null,
-      pii: true,
-      unit: '°',
+      "name": "longitude",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "pii": true,
+      "unit": "°"
     },
     {
-      name: 'user_agent',
-      type: ['null', 'string'],
-      default: null,
+      "name": "user_agent",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'simulated',
-      type: 'boolean',
-      default: false,
-      doc: 'Made by the generator, not by people.',
-    },
-  ],
+      "name": "simulated",
+      "type": "boolean",
+      "default": false,
+      "doc": "Made by the generator, not by people."
+    }
+  ]
 };
 
 export const SessionLogSchema: TypedSchema<SessionLog> = {
-  type: 'record',
-  name: 'SessionLog',
-  namespace: 'io.millrace.useractivity',
-  doc: 'A session began, went on or ended.',
-  fields: [
+  "type": "record",
+  "name": "SessionLog",
+  "namespace": "io.millrace.useractivity",
+  "topic": "user_session_logs",
+  "doc": "A session began, went on or ended.",
+  "fields": [
     {
-      name: 'event_id',
-      type: 'string',
+      "name": "event_id",
+      "type": "string"
     },
     {
-      name: 'event_time',
-      type: {
-        type: 'long',
-        logicalType: 'timestamp-millis',
+      "name": "event_time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
       },
-      eventTime: true,
-      unit: 'ms',
+      "eventTime": true,
+      "unit": "ms"
     },
     {
-      name: 'session_id',
-      type: 'string',
+      "name": "session_id",
+      "type": "string"
     },
     {
-      name: 'user_id',
-      type: 'string',
-      pii: true,
+      "name": "user_id",
+      "type": "string",
+      "pii": true
     },
     {
-      name: 'event_type',
-      type: 'string',
-      doc: 'start, heartbeat, end, timeout.',
+      "name": "event_type",
+      "type": "string",
+      "doc": "start, heartbeat, end, timeout."
     },
     {
-      name: 'ip',
-      type: 'string',
-      pii: true,
+      "name": "ip",
+      "type": "string",
+      "pii": true
     },
     {
-      name: 'country',
-      type: ['null', 'string'],
-      default: null,
-      doc: 'ISO 3166-1 alpha-2, of the address.',
+      "name": "country",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "doc": "ISO 3166-1 alpha-2, of the address."
     },
     {
-      name: 'city',
-      type: ['null', 'string'],
-      default: null,
+      "name": "city",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'latitude',
-      type: ['null', 'double'],
-      default: null,
-      pii: true,
-      unit: '°',
+      "name": "latitude",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "pii": true,
+      "unit": "°"
     },
     {
-      name: 'longitude',
-      type: ['null', 'double'],
-      default: null,
-      pii: true,
-      unit: '°',
+      "name": "longitude",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "pii": true,
+      "unit": "°"
     },
     {
-      name: 'device',
-      type: 'string',
+      "name": "device",
+      "type": "string"
     },
     {
-      name: 'os',
-      type: ['null', 'string'],
-      default: null,
+      "name": "os",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'browser',
-      type: ['null', 'string'],
-      default: null,
+      "name": "browser",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'duration_ms',
-      type: ['null', 'long'],
-      default: null,
-      doc: 'Since the start, of an end or timeout.',
-      unit: 'ms',
+      "name": "duration_ms",
+      "type": [
+        "null",
+        "long"
+      ],
+      "default": null,
+      "doc": "Since the start, of an end or timeout.",
+      "unit": "ms"
     },
     {
-      name: 'simulated',
-      type: 'boolean',
-      default: false,
-      doc: 'Made by the generator, not by people.',
-    },
-  ],
+      "name": "simulated",
+      "type": "boolean",
+      "default": false,
+      "doc": "Made by the generator, not by people."
+    }
+  ]
 };

@@ -52,172 +52,212 @@ export interface UserCreated {
 }
 
 export const UserCreatedSchema: TypedSchema<UserCreated> = {
-  type: 'record',
-  name: 'UserCreated',
-  namespace: 'io.millrace.useringestion',
-  doc: 'A user profile as it was fetched, flattened.',
-  fields: [
+  "type": "record",
+  "name": "UserCreated",
+  "namespace": "io.millrace.useringestion",
+  "topic": "users_created",
+  "doc": "A user profile as it was fetched, flattened.",
+  "fields": [
     {
-      name: 'user_id',
-      type: {
-        type: 'string',
-        logicalType: 'uuid',
+      "name": "user_id",
+      "type": {
+        "type": "string",
+        "logicalType": "uuid"
       },
-      doc: "The source's id.",
+      "doc": "The source's id."
     },
     {
-      name: 'ingested_at',
-      type: {
-        type: 'long',
-        logicalType: 'timestamp-millis',
+      "name": "ingested_at",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
       },
-      doc: 'When it was fetched.',
-      eventTime: true,
-      unit: 'ms',
+      "doc": "When it was fetched.",
+      "eventTime": true,
+      "unit": "ms"
     },
     {
-      name: 'registered_at',
-      type: [
-        'null',
+      "name": "registered_at",
+      "type": [
+        "null",
         {
-          type: 'long',
-          logicalType: 'timestamp-millis',
-        },
+          "type": "long",
+          "logicalType": "timestamp-millis"
+        }
       ],
-      default: null,
-      doc: 'When the user registered with the source.',
-      unit: 'ms',
+      "default": null,
+      "doc": "When the user registered with the source.",
+      "unit": "ms"
     },
     {
-      name: 'run_id',
-      type: 'string',
-      doc: 'The ingestion run that fetched it.',
+      "name": "run_id",
+      "type": "string",
+      "doc": "The ingestion run that fetched it."
     },
     {
-      name: 'change',
-      type: 'string',
-      default: 'created',
-      doc: 'created, updated or unchanged, against what was fetched before.',
+      "name": "change",
+      "type": "string",
+      "default": "created",
+      "doc": "created, updated or unchanged, against what was fetched before."
     },
     {
-      name: 'gender',
-      type: ['null', 'string'],
-      default: null,
+      "name": "gender",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'first_name',
-      type: 'string',
-      pii: true,
+      "name": "first_name",
+      "type": "string",
+      "pii": true
     },
     {
-      name: 'last_name',
-      type: 'string',
-      pii: true,
+      "name": "last_name",
+      "type": "string",
+      "pii": true
     },
     {
-      name: 'username',
-      type: 'string',
-      pii: true,
+      "name": "username",
+      "type": "string",
+      "pii": true
     },
     {
-      name: 'email',
-      type: 'string',
-      pii: true,
+      "name": "email",
+      "type": "string",
+      "pii": true
     },
     {
-      name: 'phone',
-      type: ['null', 'string'],
-      default: null,
-      pii: true,
+      "name": "phone",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "pii": true
     },
     {
-      name: 'cell',
-      type: ['null', 'string'],
-      default: null,
-      pii: true,
+      "name": "cell",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "pii": true
     },
     {
-      name: 'date_of_birth',
-      type: [
-        'null',
+      "name": "date_of_birth",
+      "type": [
+        "null",
         {
-          type: 'int',
-          logicalType: 'date',
-        },
+          "type": "int",
+          "logicalType": "date"
+        }
       ],
-      default: null,
-      pii: true,
+      "default": null,
+      "pii": true
     },
     {
-      name: 'age',
-      type: ['null', 'int'],
-      default: null,
-      doc: 'In whole years when it was fetched.',
-      unit: 'years',
+      "name": "age",
+      "type": [
+        "null",
+        "int"
+      ],
+      "default": null,
+      "doc": "In whole years when it was fetched.",
+      "unit": "years"
     },
     {
-      name: 'street',
-      type: ['null', 'string'],
-      default: null,
-      pii: true,
+      "name": "street",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "pii": true
     },
     {
-      name: 'city',
-      type: ['null', 'string'],
-      default: null,
-      pii: true,
+      "name": "city",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "pii": true
     },
     {
-      name: 'postcode',
-      type: ['null', 'string'],
-      default: null,
-      pii: true,
+      "name": "postcode",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "pii": true
     },
     {
-      name: 'state',
-      type: ['null', 'string'],
-      default: null,
+      "name": "state",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'country',
-      type: 'string',
+      "name": "country",
+      "type": "string"
     },
     {
-      name: 'nationality',
-      type: ['null', 'string'],
-      default: null,
-      doc: 'ISO 3166-1 alpha-2.',
+      "name": "nationality",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "doc": "ISO 3166-1 alpha-2."
     },
     {
-      name: 'latitude',
-      type: ['null', 'double'],
-      default: null,
-      pii: true,
-      unit: '°',
+      "name": "latitude",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "pii": true,
+      "unit": "°"
     },
     {
-      name: 'longitude',
-      type: ['null', 'double'],
-      default: null,
-      pii: true,
-      unit: '°',
+      "name": "longitude",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "pii": true,
+      "unit": "°"
     },
     {
-      name: 'timezone',
-      type: ['null', 'string'],
-      default: null,
+      "name": "timezone",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'picture_url',
-      type: ['null', 'string'],
-      default: null,
-      pii: true,
+      "name": "picture_url",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "pii": true
     },
     {
-      name: 'simulated',
-      type: 'boolean',
-      default: false,
-      doc: 'Made by the generator, not by people.',
-    },
-  ],
+      "name": "simulated",
+      "type": "boolean",
+      "default": false,
+      "doc": "Made by the generator, not by people."
+    }
+  ]
 };

@@ -72,221 +72,315 @@ export interface WeatherEnergy {
 }
 
 export const WeatherEnergySchema: TypedSchema<WeatherEnergy> = {
-  type: 'record',
-  name: 'WeatherEnergy',
-  namespace: 'io.millrace.weatherenergy',
-  doc: "Power of a household's appliances and the weather around it at one time. Where the two come from different sources, each record has the fields of one of them.",
-  fields: [
+  "type": "record",
+  "name": "WeatherEnergy",
+  "namespace": "io.millrace.weatherenergy",
+  "topic": "weather_energy",
+  "doc": "Power of a household's appliances and the weather around it at one time. Where the two come from different sources, each record has the fields of one of them.",
+  "fields": [
     {
-      name: 'time',
-      type: {
-        type: 'long',
-        logicalType: 'timestamp-millis',
+      "name": "time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
       },
-      doc: 'When it was measured.',
-      eventTime: true,
-      unit: 'ms',
+      "doc": "When it was measured.",
+      "eventTime": true,
+      "unit": "ms"
     },
     {
-      name: 'household',
-      type: 'string',
-      doc: "Which household, or which weather station's area.",
+      "name": "household",
+      "type": "string",
+      "doc": "Which household, or which weather station's area."
     },
     {
-      name: 'use_kw',
-      type: ['null', 'double'],
-      default: null,
-      doc: 'Total consumption.',
-      unit: 'kW',
+      "name": "use_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "doc": "Total consumption.",
+      "unit": "kW"
     },
     {
-      name: 'gen_kw',
-      type: ['null', 'double'],
-      default: null,
-      doc: 'Total generation.',
-      unit: 'kW',
+      "name": "gen_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "doc": "Total generation.",
+      "unit": "kW"
     },
     {
-      name: 'house_overall_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "house_overall_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'dishwasher_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "dishwasher_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'furnace_1_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "furnace_1_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'furnace_2_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "furnace_2_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'home_office_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "home_office_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'fridge_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "fridge_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'wine_cellar_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "wine_cellar_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'garage_door_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "garage_door_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'kitchen_12_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "kitchen_12_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'kitchen_14_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "kitchen_14_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'kitchen_38_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "kitchen_38_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'barn_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "barn_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'well_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "well_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'microwave_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "microwave_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'living_room_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "living_room_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'solar_kw',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'kW',
+      "name": "solar_kw",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "kW"
     },
     {
-      name: 'temperature_c',
-      type: ['null', 'double'],
-      default: null,
-      unit: '°C',
+      "name": "temperature_c",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "°C"
     },
     {
-      name: 'apparent_temperature_c',
-      type: ['null', 'double'],
-      default: null,
-      unit: '°C',
+      "name": "apparent_temperature_c",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "°C"
     },
     {
-      name: 'dew_point_c',
-      type: ['null', 'double'],
-      default: null,
-      unit: '°C',
+      "name": "dew_point_c",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "°C"
     },
     {
-      name: 'humidity',
-      type: ['null', 'double'],
-      default: null,
-      doc: 'Relative, 0 to 1.',
-      unit: 'ratio',
+      "name": "humidity",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "doc": "Relative, 0 to 1.",
+      "unit": "ratio"
     },
     {
-      name: 'pressure_hpa',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'hPa',
+      "name": "pressure_hpa",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "hPa"
     },
     {
-      name: 'visibility_km',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'km',
+      "name": "visibility_km",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "km"
     },
     {
-      name: 'cloud_cover',
-      type: ['null', 'double'],
-      default: null,
-      doc: '0 to 1.',
-      unit: 'ratio',
+      "name": "cloud_cover",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "doc": "0 to 1.",
+      "unit": "ratio"
     },
     {
-      name: 'wind_speed_ms',
-      type: ['null', 'double'],
-      default: null,
-      unit: 'm/s',
+      "name": "wind_speed_ms",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "m/s"
     },
     {
-      name: 'wind_bearing_deg',
-      type: ['null', 'double'],
-      default: null,
-      unit: '°',
+      "name": "wind_bearing_deg",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "unit": "°"
     },
     {
-      name: 'precip_intensity_mm',
-      type: ['null', 'double'],
-      default: null,
-      doc: 'Per hour.',
-      unit: 'mm/h',
+      "name": "precip_intensity_mm",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "doc": "Per hour.",
+      "unit": "mm/h"
     },
     {
-      name: 'precip_probability',
-      type: ['null', 'double'],
-      default: null,
-      doc: '0 to 1.',
-      unit: 'ratio',
+      "name": "precip_probability",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "doc": "0 to 1.",
+      "unit": "ratio"
     },
     {
-      name: 'summary',
-      type: ['null', 'string'],
-      default: null,
+      "name": "summary",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'icon',
-      type: ['null', 'string'],
-      default: null,
+      "name": "icon",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'modelled',
-      type: 'boolean',
-      default: false,
-      doc: 'Computed by a documented model, not measured.',
-    },
-  ],
+      "name": "modelled",
+      "type": "boolean",
+      "default": false,
+      "doc": "Computed by a documented model, not measured."
+    }
+  ]
 };

@@ -28,87 +28,100 @@ export interface AccessLog {
 }
 
 export const AccessLogSchema: TypedSchema<AccessLog> = {
-  type: 'record',
-  name: 'AccessLog',
-  namespace: 'io.millrace.weblogs',
-  doc: 'One request as a web server logged it.',
-  fields: [
+  "type": "record",
+  "name": "AccessLog",
+  "namespace": "io.millrace.weblogs",
+  "topic": "logs",
+  "doc": "One request as a web server logged it.",
+  "fields": [
     {
-      name: 'time',
-      type: {
-        type: 'long',
-        logicalType: 'timestamp-millis',
+      "name": "time",
+      "type": {
+        "type": "long",
+        "logicalType": "timestamp-millis"
       },
-      doc: 'When the server logged the request.',
-      eventTime: true,
-      unit: 'ms',
+      "doc": "When the server logged the request.",
+      "eventTime": true,
+      "unit": "ms"
     },
     {
-      name: 'host',
-      type: 'string',
-      doc: "The client's address.",
-      pii: true,
+      "name": "host",
+      "type": "string",
+      "doc": "The client's address.",
+      "pii": true
     },
     {
-      name: 'user',
-      type: ['null', 'string'],
-      default: null,
-      doc: 'The authenticated user.',
-      pii: true,
+      "name": "user",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null,
+      "doc": "The authenticated user.",
+      "pii": true
     },
     {
-      name: 'method',
-      type: 'string',
+      "name": "method",
+      "type": "string"
     },
     {
-      name: 'path',
-      type: 'string',
-      doc: 'The request target, with its query.',
+      "name": "path",
+      "type": "string",
+      "doc": "The request target, with its query."
     },
     {
-      name: 'protocol',
-      type: 'string',
-      doc: 'As in HTTP/1.1.',
+      "name": "protocol",
+      "type": "string",
+      "doc": "As in HTTP/1.1."
     },
     {
-      name: 'status',
-      type: 'int',
+      "name": "status",
+      "type": "int"
     },
     {
-      name: 'bytes',
-      type: 'long',
-      doc: "Size of the response's body.",
-      unit: 'bytes',
+      "name": "bytes",
+      "type": "long",
+      "doc": "Size of the response's body.",
+      "unit": "bytes"
     },
     {
-      name: 'duration_ms',
-      type: ['null', 'double'],
-      default: null,
-      doc: "From the request's first byte to the response's last; absent where the log does not say.",
-      unit: 'ms',
+      "name": "duration_ms",
+      "type": [
+        "null",
+        "double"
+      ],
+      "default": null,
+      "doc": "From the request's first byte to the response's last; absent where the log does not say.",
+      "unit": "ms"
     },
     {
-      name: 'referrer',
-      type: ['null', 'string'],
-      default: null,
+      "name": "referrer",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'user_agent',
-      type: ['null', 'string'],
-      default: null,
+      "name": "user_agent",
+      "type": [
+        "null",
+        "string"
+      ],
+      "default": null
     },
     {
-      name: 'simulated',
-      type: 'boolean',
-      default: false,
-      doc: 'Made by the generator, not by people.',
+      "name": "simulated",
+      "type": "boolean",
+      "default": false,
+      "doc": "Made by the generator, not by people."
     },
     {
-      name: 'line',
-      type: 'string',
-      default: '',
-      doc: 'The line as it was logged.',
-      pii: true,
-    },
-  ],
+      "name": "line",
+      "type": "string",
+      "default": "",
+      "doc": "The line as it was logged.",
+      "pii": true
+    }
+  ]
 };

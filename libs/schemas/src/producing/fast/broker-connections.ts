@@ -42,11 +42,11 @@ export class BrokerConnections {
     });
   }
 
-  /** Asks for the topics' leaders; a topic is made where the broker makes topics by itself. */
-  async refresh(topics: readonly string[]): Promise<void> {
+  /** Asks for the topics' leaders; with `create`, a topic is made where the broker makes topics by itself. */
+  async refresh(topics: readonly string[], { create = true }: { create?: boolean } = {}): Promise<void> {
     const known = [...this.#brokers.values(), ...this.#bootstrap];
     const connection = await this.#pool.getFirstAvailable(known);
-    const answer = await metadataV12.api.async(connection, [...topics], true, false).catch(partialAnswer);
+    const answer = await metadataV12.api.async(connection, [...topics], create, false).catch(partialAnswer);
     this.#brokers.clear();
     for (const { nodeId, host, port } of answer.brokers) this.#brokers.set(nodeId, { host, port });
     for (const { name, partitions } of answer.topics) {
