@@ -34,7 +34,7 @@ export async function compact(log: PartitionLog, options: CompactionOptions): Pr
   const end = await readKeys(round, dirty);
   if (end === undefined) return;
   const rewritten = segments.filter((segment) => segment.nextOffset <= end);
-  for (const group of grouped(rewritten, log.config.segmentBytes)) if (!(await rewrite(round, group))) return;
+  while (rewritten.length > 0) if (!(await rewrite(round, rewritten))) return;
   log.noteCleaned(end);
 }
 
@@ -75,29 +75,22 @@ async function readKeys(round: Round, segments: readonly Segment[]): Promise<num
   return end;
 }
 
-/** Neighbours that fit into one segment are put together. */
-function grouped(segments: readonly Segment[], segmentBytes: number): Segment[][] {
-  const groups: Segment[][] = [];
-  let bytes = Infinity;
-  for (const segment of segments) {
-    bytes += segment.byteLength;
-    if (bytes > segmentBytes) {
-      groups.push([]);
-      bytes = segment.byteLength;
-    }
-    groups.at(-1)!.push(segment);
-  }
-  return groups;
-}
-
-/** @returns whether the work may go on */
-async function rewrite(round: Round, group: readonly Segment[]): Promise<boolean> {
+/**
+ * Rewrites the first of the segments, together with those of its neighbours that then fit into one with it, and takes
+ * them off the list.
+ * @returns whether the work may go on
+ */
+async function rewrite(round: Round, segments: Segment[]): Promise<boolean> {
   const { log } = round;
-  const first = group[0]!;
-  const draft = log.store.draft(first.baseOffset);
-  const modifiedMs = Math.max(...group.map((segment) => segment.bytes.modifiedMs));
-  for (const segment of group) {
-    const keepTombstones = segment.bytes.modifiedMs >= round.options.nowMs - log.config.deleteRetentionMs;
+  const { segmentBytes, deleteRetentionMs } = log.config;
+  const group: Segment[] = [];
+  const draft = log.store.draft(segments[0]!.baseOffset);
+  let modifiedMs = 0;
+  do {
+    const segment = segments.shift()!;
+    group.push(segment);
+    modifiedMs = Math.max(modifiedMs, segment.bytes.modifiedMs);
+    const keepTombstones = segment.bytes.modifiedMs >= round.options.nowMs - deleteRetentionMs;
     for (const { bytes, header } of segment.batches()) {
       if (!header.isControl && !isAborted(log, header)) keep(round, { bytes, header, draft, keepTombstones });
       if (!(await goOn(round, header.byteLength))) {
@@ -105,7 +98,7 @@ async function rewrite(round: Round, group: readonly Segment[]): Promise<boolean
         return false;
       }
     }
-  }
+  } while (segments.length > 0 && draft.byteLength + segments[0]!.byteLength <= segmentBytes);
   log.replaceSegments(group, draft, modifiedMs);
   return true;
 }
