@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openStorage } from '@millrace/storage';
 import { fetchJars } from './fetch/maven.ts';
 import { ask, waitUntil } from './health.ts';
 import type { Service } from './service.ts';
@@ -84,7 +85,6 @@ export const cassandra: Service = {
   // 6 is SUPPORTED.
   healthy: async () => (await ask(port, options))?.[4] === 6,
   afterStart: async () => {
-    const { openStorage } = await import('@millrace/storage');
     const opens = async (): Promise<boolean> => {
       try {
         const storage = await openStorage(cassandra.appEnv['STORAGE_URL'] as string);

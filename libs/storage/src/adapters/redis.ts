@@ -29,6 +29,7 @@ const capabilities: Capabilities = {
 const rowsPerCall = 500;
 const fieldsPerCall = 1_000;
 const connectTimeoutMs = 5_000;
+const commandTimeoutMs = 30_000;
 const types = {
   string: 'string',
   long: 'long',
@@ -51,6 +52,7 @@ export async function redisStorage(url: string, options: RedisOptions = {}): Pro
     // Replies as the plain protocol has them: newer ones nest scores and give them as numbers.
     RESP: 2,
     disableOfflineQueue: true,
+    commandOptions: { timeout: commandTimeoutMs },
     socket: {
       connectTimeout: connectTimeoutMs,
       reconnectStrategy: (tries) => Math.min(100 * 2 ** tries, 5_000) * (0.5 + Math.random() / 2),

@@ -1,0 +1,148 @@
+/** Each adapter beside the bare driver on the same service in the same run; the lake beside DuckDB. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStorage } from '@millrace/storage';
+import type { Row, StorageAdapter } from '@millrace/storage';
+import type { Aim, Bench } from '../bench.ts';
+import { atLeast, median } from '../bench.ts';
+import { bareCassandra, barePostgres, bareRedis, bareSqlite } from './bare-drivers.ts';
+import type { BareDriver } from './bare-drivers.ts';
+import { benchLake } from './lake.ts';
+import { resultRows, resultTable } from './rows.ts';
+
+const rowCount = 50_000;
+const batchSize = 1_000;
+const rounds = 5;
+const run = `bench_${process.pid}`;
+
+interface Contest {
+  readonly name: string;
+  open(): Promise<{ readonly adapter: StorageAdapter; readonly bare: BareDriver }>;
+  cleanUp(adapter: StorageAdapter): Promise<void>;
+}
+
+export const bench: Bench = {
+  name: 'storage',
+  summary: `upserts of ${rowCount.toLocaleString('en')} windowed results in batches of ${batchSize.toLocaleString('en')}, ours and the bare driver in turn; events into Parquet`,
+  run: async (args) => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+    const aims: Aim[] = [];
+    try {
+      const known = contests(folder);
+      const wanted = args.length === 0 ? [...known.map(({ name }) => name), 'lake'] : args;
+      for (const contest of known) if (wanted.includes(contest.name)) aims.push(await compare(contest));
+      if (wanted.includes('lake')) aims.push(...(await benchLake()));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    return aims;
+  },
+};
+
+/** SQLite always, the others where their service's variable is set. */
+function contests(folder: string): Contest[] {
+  const {
+    MILLRACE_TEST_POSTGRES_URL: postgres,
+    MILLRACE_TEST_REDIS_URL: redis,
+    MILLRACE_TEST_CASSANDRA: cassandra,
+  } = process.env;
+  const all: Contest[] = [
+    {
+      name: 'sqlite',
+      open: async () => ({
+        adapter: await openStorage(`sqlite:${join(folder, 'ours.db')}`),
+        bare: bareSqlite(join(folder, 'bare.db')),
+      }),
+      cleanUp: async () => undefined,
+    },
+  ];
+  const clear = async (adapter: StorageAdapter): Promise<void> =>
+    adapter.deleteBefore(resultTable(run), 8e15);
+  if (postgres !== undefined) {
+    const open = async (): ReturnType<Contest['open']> => ({
+      adapter: await openStorage(postgres),
+      bare: await barePostgres(postgres, `${run}_bare`),
+    });
+    all.push({ name: 'postgres', open, cleanUp: clear });
+  }
+  if (redis !== undefined) {
+    const open = async (): ReturnType<Contest['open']> => ({
+      adapter: await openStorage(`${redis}?prefix=${run}`),
+      bare: await bareRedis(redis, `${run}_bare`),
+    });
+    all.push({ name: 'redis', open, cleanUp: clear });
+  }
+  if (cassandra !== undefined) {
+    const open = async (): ReturnType<Contest['open']> => ({
+      adapter: await openStorage(`cassandra://cassandra:cassandra@${cassandra}/${run}?dc=datacenter1`),
+      bare: await bareCassandra(cassandra, run),
+    });
+    all.push({ name: 'cassandra', open, cleanUp: clear });
+  }
+  return all;
+}
+
+async function compare(contest: Contest): Promise<Aim> {
+  const { adapter, bare } = await contest.open();
+  try {
+    const table = resultTable(run);
+    const rows = resultRows(rowCount);
+    await adapter.ensureTable(table);
+    const ours = { rates: [] as number[], latenciesMs: [] as number[] };
+    const theirs = { rates: [] as number[], latenciesMs: [] as number[] };
+    const ratios: number[] = [];
+    // The first round only warms up. Within a round the two take turns at the same load.
+    for (let round = 0; round <= rounds; round++) {
+      const first = await measure(rows, (batch) => adapter.upsert(table, batch));
+      const second = await measure(rows, (batch) => bare.write(batch));
+      if (round === 0) continue;
+      ours.rates.push(first.rate);
+      theirs.rates.push(second.rate);
+      ours.latenciesMs.push(...first.latenciesMs);
+      theirs.latenciesMs.push(...second.latenciesMs);
+      ratios.push(first.rate / second.rate);
+    }
+    await check(adapter, rows);
+    const line = (side: typeof ours): string =>
+      `${Math.round(median(side.rates)).toLocaleString('en').padStart(9)} rows/s, p99 ${percentile(side.latenciesMs, 0.99).toFixed(1).padStart(6)} ms a batch`;
+    console.log(
+      `${contest.name.padEnd(10)}  ours ${line(ours)}\n${''.padEnd(10)}  bare ${line(theirs)} (${bare.way})`,
+    );
+    return atLeast(`${contest.name}, share of the bare driver`, 0.8, median(ratios), '×');
+  } finally {
+    await contest.cleanUp(adapter);
+    await bare.close();
+    await adapter.close();
+  }
+}
+
+async function measure(
+  rows: readonly Row[],
+  write: (batch: readonly Row[]) => Promise<void>,
+): Promise<{ rate: number; latenciesMs: number[] }> {
+  const latenciesMs: number[] = [];
+  const startedAt = performance.now();
+  for (let start = 0; start < rows.length; start += batchSize) {
+    const from = performance.now();
+    await write(rows.slice(start, start + batchSize));
+    latenciesMs.push(performance.now() - from);
+  }
+  return { rate: rows.length / ((performance.now() - startedAt) / 1_000), latenciesMs };
+}
+
+async function check(adapter: StorageAdapter, rows: readonly Row[]): Promise<void> {
+  const stored = await adapter.read(resultTable(run));
+  const sum = (list: readonly Row[]): number =>
+    list.reduce((total, row) => total + (row['views'] as number), 0);
+  if (stored.length !== rows.length || sum(stored) !== sum(rows)) {
+    throw new Error(
+      `${adapter.name} gives back ${stored.length} rows (views ${sum(stored)}) of ${rows.length} (${sum(rows)})`,
+    );
+  }
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
