@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { topicNames } from '@millrace/streams';
-import { buildWeb, run, type RunningDashboard } from '../src/index.ts';
+import { run, type RunningDashboard } from '../src/index.ts';
 import { pathRow, startWorld, type ResultsWorld } from '../integration/results-world.ts';
 import { DESKTOP, hasChromium, PHONE, startChromium, type RunningChromium, type Screen } from './chromium.ts';
 import { seedRows } from './seed-rows.ts';
@@ -18,7 +18,7 @@ suite('the page of a pipeline', () => {
 
   beforeAll(async () => {
     world = await startWorld();
-    await Promise.all([buildWeb({ ifStale: true }), seedRows(world)]);
+    await seedRows(world);
     dashboard = await run(world.config, { definitions: [world.definition] });
     desktop = await startChromium(DESKTOP);
   });
@@ -122,7 +122,7 @@ suite('the page of a pipeline', () => {
     await row.waitFor();
     expect(await row.innerText()).toContain('the line is in neither the common nor the combined format');
     expect(await row.innerText()).toContain('<script>');
-    expect(await page.title()).toBe('Millrace');
+    expect(await page.title()).toBe(`${world.definition.name} · Millrace`);
     await page.close();
   });
 
@@ -197,7 +197,6 @@ suite('a page without data', () => {
 
   beforeAll(async () => {
     world = await startWorld();
-    await buildWeb({ ifStale: true });
     desktop = await startChromium(DESKTOP);
   });
   afterAll(async () => {

@@ -19,7 +19,7 @@ export async function serveWeb(server: FastifyInstance, folder: string): Promise
         void response.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
       },
       index: 'index.html',
-      wildcard: false,
+      dotfiles: 'ignore',
     });
     server.get('/pipelines/:name', (_request, reply) => reply.sendFile('index.html'));
   }

@@ -4,6 +4,8 @@ import type { ViewStore } from './view-store.ts';
 /** No sign of life for this long (the server's heartbeat comes every five seconds) is a lost connection. */
 const SILENCE_MS = 12_000;
 const REOPEN_AFTER_MS = 2_000;
+/** A page that nobody sees gives its connection back: browsers open six to a server, for all their tabs. */
+const HIDDEN_MS = 30_000;
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
@@ -68,11 +70,34 @@ export function openLiveStream({
     on<{ view: string }>('reset', ({ view }) => onReset(view));
   }
 
-  onConnection('connecting');
-  open();
-  return () => {
+  function pause(): void {
     source?.close();
     clearTimeout(silence);
     clearTimeout(reopening);
+  }
+
+  let hiding: ReturnType<typeof setTimeout> | undefined;
+  let isPaused = false;
+  function onVisibility(): void {
+    clearTimeout(hiding);
+    if (document.visibilityState === 'hidden') {
+      hiding = setTimeout(() => {
+        isPaused = true;
+        pause();
+      }, HIDDEN_MS);
+    } else if (isPaused) {
+      isPaused = false;
+      onConnection('connecting');
+      open();
+    }
+  }
+
+  document.addEventListener('visibilitychange', onVisibility);
+  onConnection('connecting');
+  open();
+  return () => {
+    document.removeEventListener('visibilitychange', onVisibility);
+    clearTimeout(hiding);
+    pause();
   };
 }

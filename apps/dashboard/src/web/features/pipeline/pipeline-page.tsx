@@ -46,6 +46,7 @@ export function PipelinePage({
   return (
     <StoresContext value={live.stores}>
       <CursorContext value={cursor}>
+        <title>{`${pipeline.name} · Millrace`}</title>
         <main className="page">
           <div className="controls">
             <p className={`connection connection--${live.connection}`} role="status">
