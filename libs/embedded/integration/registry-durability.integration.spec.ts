@@ -145,6 +145,45 @@ describe('the registry and its broker', () => {
     expect(await api.ok('GET', versionsPath('s'))).toEqual([1, 2]);
   });
 
+  it('does not register twice what was written though its acknowledgement was lost', async () => {
+    const kafka = await startKafka();
+    cleanups.push(() => kafka.stop());
+    const registry = await startRegistry({ kafka, requestTimeoutMs: 300 });
+    cleanups.push(() => registry.stop());
+    const api = new RegistryApi(registry.url);
+    const body = { schema: textOf(record('R', 'a')) };
+    kafka.faults.inject('Produce', { drop: 'after', times: 1 });
+    await api.refused(50001, 'POST', versionsPath('s'), body);
+    kafka.faults.inject('Produce', { delayMs: 600, times: 1 });
+    await api.refused(50002, 'POST', versionsPath('t'), body);
+    expect(await api.register('s', body.schema)).toBe(1);
+    expect(await api.register('t', body.schema)).toBe(1);
+    expect(await api.ok('GET', versionsPath('s'))).toEqual([1]);
+    expect(await api.ok('GET', versionsPath('t'))).toEqual([1]);
+    kafka.faults.inject('Produce', { error: 'notEnoughReplicas', times: 1 });
+    const message = await api.refused(50001, 'POST', versionsPath('u'), body);
+    expect(message).toContain('notEnoughReplicas');
+  });
+
+  it('answers reads at once while the broker hangs', async () => {
+    const kafka = await startKafka();
+    cleanups.push(() => kafka.stop());
+    const registry = await startRegistry({ kafka, requestTimeoutMs: 1_000 });
+    cleanups.push(() => registry.stop());
+    const api = new RegistryApi(registry.url);
+    const id = await api.register('s', record('R', 'a'));
+    kafka.faults.inject('Fetch', { delayMs: 600_000 });
+    const body = { schema: textOf(record('R', 'a', 'b=')) };
+    const write = api.refused(50002, 'POST', versionsPath('s'), body);
+    let written = false;
+    void write.then(() => (written = true));
+    expect(await api.ok('GET', `/schemas/ids/${id}`)).toHaveProperty('schema');
+    expect(written).toBe(false);
+    await write;
+    kafka.faults.clear();
+    expect(await api.register('s', body.schema)).toBe(id + 1);
+  });
+
   it('speaks TLS, and not to a broker whose certificate it does not know', async () => {
     const { cert, key } = selfSigned();
     const kafka = await startKafka({ tls: { cert, key } });

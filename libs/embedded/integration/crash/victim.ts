@@ -19,9 +19,14 @@ export interface Reserve {
 }
 
 /** Loads a broker process for the folder ahead of time, so that the next broker is there at once when one is killed. */
-export function reserveVictim(folder: string): Reserve {
+export function reserveVictim(folder: string, limits: { maxFileKib?: number } = {}): Reserve {
   const script = join(import.meta.dirname, 'broker-process.ts');
-  const child = spawn(process.execPath, ['--conditions=@millrace/source', script, folder]);
+  const command = [process.execPath, '--conditions=@millrace/source', script, folder];
+  const { maxFileKib } = limits;
+  // With the signal ignored, writing past the limit is an error as on a full disk.
+  const limited = ['bash', '-c', `trap '' XFSZ; ulimit -f ${maxFileKib}; exec "$@"`, 'limited', ...command];
+  const [program, ...args] = maxFileKib === undefined ? command : limited;
+  const child = spawn(program!, args);
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const exit = once(child, 'exit');
