@@ -48,14 +48,14 @@ export class AlignedWindows<Row> extends Operator<Row> {
     return this.#store.windows.size;
   }
 
-  protected place(key: Key, timeMs: number, row: Row, partition: number): void {
+  protected place(key: Key, timeMs: number, row: Row, partition: number): boolean {
     let pane = this.#last;
     if (pane === undefined || timeMs < pane.start || timeMs >= pane.end) {
       pane = this.#last = this.#store.paneOf(timeMs);
     }
     if (this.watermarks.combined >= pane.earliestEnd) {
       this.#placeBehind(pane, key, timeMs, row, partition);
-      return;
+      return true;
     }
     const keyId = this.keys.intern(key);
     let place = pane.keys.find(keyId);
@@ -64,6 +64,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
     this.accepted++;
     if (this.trackChanges) pane.markChanged(place);
     if (this.plan.mode !== 'onClose') this.#noteUpdate(pane, keyId);
+    return true;
   }
 
   protected closeDue(most: number): boolean {
@@ -277,7 +278,9 @@ export class AlignedWindows<Row> extends Operator<Row> {
       window.atPlace = 0;
     }
     window.phase = 'closed';
-    window.updated = undefined;
+    // What changed after its result had come out of turn is still to be revised.
+    const { early, updated } = window;
+    window.updated = early && updated && new Set([...updated].filter((keyId) => early.has(keyId)));
     window.pending = undefined;
     window.early = undefined;
     return left;

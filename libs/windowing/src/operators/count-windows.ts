@@ -45,7 +45,7 @@ export class CountWindows<Row> extends Operator<Row> {
     return open;
   }
 
-  protected place(key: Key, timeMs: number): void {
+  protected place(key: Key, timeMs: number): boolean {
     const keyId = this.#slotOf(key);
     this.#cells.add(keyId, this.aggregates.inputs, timeMs);
     this.accepted++;
@@ -61,6 +61,7 @@ export class CountWindows<Row> extends Operator<Row> {
     } else if (mode !== 'onClose') {
       this.#updated.add(keyId);
     }
+    return true;
   }
 
   protected closeDue(): boolean {

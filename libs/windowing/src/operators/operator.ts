@@ -94,7 +94,7 @@ export abstract class Operator<Row> {
    */
   add(key: Key, timeMs: number, row: Row, partition = DEFAULT_PARTITION): boolean {
     if (!this.gate.admits(key, timeMs, row, partition)) return false;
-    this.place(key, timeMs, row, partition);
+    if (!this.place(key, timeMs, row, partition)) return false;
     if (this.#eventsMoveWatermark && this.watermarks.observe(partition, timeMs)) this.#moved();
     return true;
   }
@@ -213,8 +213,8 @@ export abstract class Operator<Row> {
     }
   }
 
-  /** Counts a checked event; its inputs have been read. */
-  protected abstract place(key: Key, timeMs: number, row: Row, partition: number): void;
+  /** Counts a checked event, its inputs read; false when the operator has rejected it for a reason of its own. */
+  protected abstract place(key: Key, timeMs: number, row: Row, partition: number): boolean;
   /** Hands out up to `most` results of windows that the watermark has closed; true when none is left. */
   protected abstract closeDue(most: number): boolean;
   /** Applies one chunk behind its header. */

@@ -44,14 +44,14 @@ export class SessionWindows<Row> extends Operator<Row> {
     return this.#table.size;
   }
 
-  protected place(key: Key, timeMs: number, row: Row, partition: number): void {
+  protected place(key: Key, timeMs: number, row: Row, partition: number): boolean {
     let gapMs = this.#gapMs;
     if (this.#gapInput >= 0) {
       gapMs = this.aggregates.inputs.numbers[this.#gapInput]!;
       if (!(gapMs >= 0 && gapMs <= MAX_TIME_MS && Number.isInteger(gapMs))) {
         const message = `The gap of this event is ${shown(gapMs)}; give whole milliseconds, at least 0.`;
         this.gate.reject({ code: 'WINDOWING_SIZE_INVALID', message, key, timeMs, row, partition });
-        return;
+        return false;
       }
     }
     const end = timeMs + gapMs;
@@ -61,13 +61,14 @@ export class SessionWindows<Row> extends Operator<Row> {
       const watermark = this.watermarks.combined;
       if (end + this.graceMs < watermark) {
         this.emitter.late({ key, timeMs, row, partition }, { start: timeMs, end }, watermark);
-        return;
+        return true;
       }
       slot = this.#open(found < 0 ? this.keys.intern(key) : found, timeMs, end);
     }
     this.#table.cells.add(slot, this.aggregates.inputs, timeMs);
     this.accepted++;
     this.#changed(slot);
+    return true;
   }
 
   protected closeDue(most: number): boolean {

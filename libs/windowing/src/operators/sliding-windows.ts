@@ -56,13 +56,13 @@ export class SlidingWindows<Row> extends Operator<Row> {
     return this.#slots.length - this.#free.length;
   }
 
-  protected place(key: Key, timeMs: number, row: Row, partition: number): void {
+  protected place(key: Key, timeMs: number, row: Row, partition: number): boolean {
     const watermark = this.watermarks.combined;
     const late = timeMs + this.graceMs < watermark;
     if (late) {
       const window = { start: timeMs - this.#sizeMs, end: timeMs + 1 };
       this.emitter.late({ key, timeMs, row, partition }, window, watermark);
-      if (timeMs + this.#sizeMs + this.graceMs < watermark) return;
+      if (timeMs + this.#sizeMs + this.graceMs < watermark) return true;
     }
     const keyId = this.keys.intern(key);
     const moments = this.#momentsOf(keyId);
@@ -86,6 +86,7 @@ export class SlidingWindows<Row> extends Operator<Row> {
     for (let i = at - 1; i < moments.length && moments[i]!.timeMs <= timeMs + this.#sizeMs; i++) {
       this.#changed(moments[i]!);
     }
+    return true;
   }
 
   protected closeDue(most: number): boolean {
