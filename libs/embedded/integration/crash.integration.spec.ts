@@ -10,7 +10,7 @@ import { WireClient } from './wire-client.ts';
 /** How often the broker is killed, and the seed of the moments; CI kills 200 times. */
 const crashes = Number(process.env['MILLRACE_CRASHES'] ?? 6);
 const seed = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1_000_000);
-const LONGEST_ROUND_MS = 300;
+const LONGEST_ROUND_MS = 250;
 
 describe('a broker that is killed in the middle of its work', () => {
   it(
