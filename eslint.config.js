@@ -36,7 +36,12 @@ export default tseslint.config(
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',
-        { enforceBuildableLibDependency: false, allow: [], depConstraints },
+        {
+          enforceBuildableLibDependency: false,
+          checkDynamicDependenciesExceptions: ['.*'],
+          allow: [],
+          depConstraints,
+        },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
@@ -52,6 +57,7 @@ export default tseslint.config(
         'error',
         {
           enforceBuildableLibDependency: false,
+          checkDynamicDependenciesExceptions: ['.*'],
           allow: [],
           depConstraints: depConstraints.map(({ sourceTag, onlyDependOnLibsWithTags }) => ({
             sourceTag,
