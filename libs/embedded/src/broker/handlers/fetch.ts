@@ -14,6 +14,8 @@ const TOPIC_ID_VERSION = 13;
 /** An answer holds at most this many bytes of records, whatever the client asks for (Kafka's `fetch.max.bytes`). */
 const MAX_FETCH_BYTES = 55 * 1024 * 1024;
 const READ_COMMITTED = 1;
+/** However long a client wants to wait, it may be gone; then nothing of it stays here longer than this. */
+const MAX_WAIT_MS = 60_000;
 
 /** Reads record batches; waits for `minBytes` of them as long as the client allows. */
 export const fetchHandler = handler(fetch, {
@@ -124,7 +126,7 @@ function wait(
     const wake = () => {
       scheduled ??= setImmediate(() => look(false));
     };
-    const timer = setTimeout(() => look(true), request.maxWaitMs);
+    const timer = setTimeout(() => look(true), Math.min(request.maxWaitMs, MAX_WAIT_MS));
     for (const log of logs) log.waiters.add(wake);
   });
 }

@@ -20,9 +20,10 @@ export interface Outline {
   readonly maxTimestampMs: number;
 }
 
-/** The outline of the batch that begins at `at` in `bytes`; undefined if not even its first bytes are there. */
+/** The outline of the batch that begins at `at` in `bytes`; undefined if its first bytes are not there or no batch's. */
 export function outlineAt(bytes: Buffer, at: number): Outline | undefined {
   if (bytes.length - at < OUTLINE_BYTES) return undefined;
+  if (bytes.readInt32BE(at + LENGTH_AT) < OUTLINE_BYTES - PREFIX_BYTES) return undefined;
   const baseOffset = int64(bytes, at);
   return {
     position: at,

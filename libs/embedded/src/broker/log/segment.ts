@@ -1,5 +1,5 @@
 import { checkBatch, type BatchHeader } from '@millrace/record-batch';
-import { batches, outlineAt } from './batch-walk.ts';
+import { batches, OUTLINE_BYTES, outlineAt } from './batch-walk.ts';
 import { offsetName, type LogStore, type SegmentBytes } from './log-store.ts';
 import { INDEX_INTERVAL_BYTES, SparseIndex } from './sparse-index.ts';
 
@@ -60,13 +60,16 @@ export class Segment {
   read(offset: number, limits: { untilOffset: number; maxBytes: number; wholeOnly?: boolean }): Buffer {
     const hinted = this.#hint.offset === offset;
     let position = hinted ? this.#hint.position : this.#loadedIndex().positionOf(offset);
-    let bytes = this.bytes.read(position, limits.maxBytes + (hinted ? 0 : 2 * INDEX_INTERVAL_BYTES));
+    let bytes = this.bytes.read(
+      position,
+      limits.maxBytes + (hinted ? OUTLINE_BYTES : 2 * INDEX_INTERVAL_BYTES),
+    );
     let start = -1;
     let at = 0;
     for (;;) {
       const outline = outlineAt(bytes, at);
       if (outline === undefined) {
-        if (start !== -1 || position + at >= this.byteLength) break;
+        if (start !== -1 || at === 0) break;
         position += at;
         bytes = this.bytes.read(position, Math.max(limits.maxBytes, INDEX_INTERVAL_BYTES));
         at = 0;

@@ -83,7 +83,8 @@ export class TransactionCoordinator {
     const isNamed = request.producerId >= 0;
     if (isNamed && request.producerId !== known.producerId) return refuse(ErrorCode.producerFenced);
     // A producer that did not get the answer to its last request repeats it (KIP-360).
-    const isRepeated = isNamed && request.producerEpoch === known.lastEpoch;
+    const isIdle = known.state !== 'Ongoing';
+    const isRepeated = isNamed && isIdle && request.producerEpoch === known.lastEpoch;
     if (isNamed && !isRepeated && request.producerEpoch !== known.epoch)
       return refuse(ErrorCode.producerFenced);
     this.#finishPrepared(known);
