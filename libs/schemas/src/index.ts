@@ -1,3 +1,5 @@
+export { checkSchemas, type CheckOptions, type Finding } from './check/check-schemas.ts';
+export { upgradeOrder, verdictOf, type Verdict } from './check/verdict.ts';
 export {
   ContractError,
   RegistryError,
