@@ -172,7 +172,7 @@ describe('the registry and its broker', () => {
     cleanups.push(() => registry.stop());
     const api = new RegistryApi(registry.url);
     const id = await api.register('s', record('R', 'a'));
-    kafka.faults.inject('Fetch', { delayMs: 600_000 });
+    kafka.faults.inject('Fetch', { delayMs: 3_000 });
     const body = { schema: textOf(record('R', 'a', 'b=')) };
     const write = api.refused(50002, 'POST', versionsPath('s'), body);
     let written = false;
