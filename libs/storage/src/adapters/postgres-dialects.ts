@@ -17,7 +17,8 @@ export interface Dialect {
   create(table: Table): string[];
   /** Statements that bring staged rows into the table and empty the stage. */
   merge(table: Table, stage: string): string[];
-  deleteStaged(table: Table, stage: string): string;
+  /** Statements that delete the rows of staged keys and empty the stage. */
+  remove(table: Table, stage: string): string[];
   /** The newest row of each key, of those that `where` leaves. */
   newest(table: Table, where: string): string;
 }
@@ -84,7 +85,7 @@ const postgres: Dialect = {
        ON CONFLICT (${identity}) DO ${values.length === 0 ? 'NOTHING' : `UPDATE SET ${values.join(', ')}`}`,
     ];
   },
-  deleteStaged,
+  remove: (table, stage) => [deleteStaged(table, stage)],
   newest: (table, where) => {
     if (table.time === undefined) return `SELECT * FROM ${quoted(table.name)}${where}`;
     const keys = quotedList(table.key);
@@ -131,7 +132,7 @@ const redshift: Dialect = {
       `DELETE FROM ${quoted(stage)}`,
     ];
   },
-  deleteStaged,
+  remove: (table, stage) => [deleteStaged(table, stage), `DELETE FROM ${quoted(stage)}`],
   newest: (table, where) => {
     if (table.time === undefined) return `SELECT * FROM ${quoted(table.name)}${where}`;
     const over = table.key.length === 0 ? '' : `PARTITION BY ${quotedList(table.key)} `;

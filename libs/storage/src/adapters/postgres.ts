@@ -17,7 +17,7 @@ import type { Dialect } from './postgres-dialects.ts';
 /** What an address does not say. */
 export interface PostgresOptions {
   /** `redshift` for Amazon Redshift: its types, no COPY from a client, delete and insert instead of a merge. */
-  readonly dialect?: 'postgres' | 'redshift';
+  readonly dialect?: 'postgres' | 'redshift' | Dialect;
   readonly maxConnections?: number;
 }
 
@@ -40,7 +40,8 @@ const statementTimeoutMs = 30_000;
 export async function postgresStorage(url: string, options: PostgresOptions = {}): Promise<StorageAdapter> {
   const { default: pg } = await loadPeer('pg', () => import('pg'));
   const { from: copyFrom } = await loadPeer('pg-copy-streams', () => import('pg-copy-streams'));
-  const dialect = dialects[options.dialect ?? 'postgres'];
+  const { dialect: named = 'postgres' } = options;
+  const dialect: Dialect = typeof named === 'string' ? dialects[named] : named;
   const where = url.replace(/\/\/[^@/]*@/, '//');
   const pool: Pool = new pg.Pool({
     connectionString: url,
@@ -141,7 +142,7 @@ export async function postgresStorage(url: string, options: PostgresOptions = {}
       transaction(table, async (client) => {
         const name = stageName('gone', identityColumns(table));
         await stage(client, name, identityColumns(table), keys);
-        await client.query(dialect.deleteStaged(table, name));
+        for (const sql of dialect.remove(table, name)) await client.query(sql);
       }),
     read: (table, query = {}) =>
       attempt(table, () => {

@@ -11,9 +11,9 @@ import type { BareDriver } from './bare-drivers.ts';
 import { benchLake } from './lake.ts';
 import { resultRows, resultTable } from './rows.ts';
 
-const rowCount = 50_000;
+const rowCount = 30_000;
 const batchSize = 1_000;
-const rounds = 5;
+const rounds = 3;
 const run = `bench_${process.pid}`;
 
 interface Contest {

@@ -7,8 +7,8 @@ import type { Aim } from '../bench.ts';
 import { atLeast, atMost, median } from '../bench.ts';
 import { clicks } from './rows.ts';
 
-const events = 500_000;
-const rounds = 5;
+const events = 300_000;
+const rounds = 4;
 
 /** Writes click events as Parquet files and compares their size with what DuckDB makes of the same rows. */
 export async function benchLake(): Promise<Aim[]> {
