@@ -225,7 +225,10 @@ describe.each([
       const line = await eventually('the lines are there', async () => {
         const lines = (await readFile(world.config.accessLog.path, 'utf8')).trimEnd().split('\n');
         const isThere = lines.at(-1)?.includes('/api/live?views=traffic') === true;
-        return isThere ? lines.find((text) => text.includes('/seen')) : undefined;
+        expect(isThere ? parseAccessLogLine(Buffer.from(lines.at(-1) ?? '')) : undefined).toMatchObject({
+          line: { status: 200, durationMs: null },
+        });
+        return lines.find((text) => text.includes('/seen'));
       });
       expect(parseAccessLogLine(Buffer.from(line))).toMatchObject({
         ok: true,

@@ -61,7 +61,7 @@ export function serveMetrics(
 ): void {
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
-    if (route !== '/api/live') {
+    if (request.routeOptions.config?.isStream !== true) {
       const labels = { method: request.method, route, status: reply.statusCode };
       metrics.requests.observe(labels, reply.elapsedTime / 1_000);
     }

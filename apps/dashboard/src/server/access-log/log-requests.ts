@@ -19,12 +19,23 @@ function bodyBytes(response: ServerResponse, bytesBefore: number, bytesAfter: nu
   return Math.max(0, bytesAfter - bytesBefore - (header?.length ?? 0));
 }
 
-/** Writes a line to `log` when the response to `request` has ended, whether it was sent whole or cut off. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The response lasts as long as its reader wants, so that its duration says nothing of the server. */
+    readonly isStream?: boolean;
+  }
+}
+
+/**
+ * Writes a line to `log` when the response to `request` has ended, whether it was sent whole or cut off; a stream's
+ * without a duration.
+ */
 export function logWhenEnded(request: FastifyRequest, reply: FastifyReply, log: AccessLog): void {
   const { raw } = request;
   const { socket } = raw;
   const startMs = performance.now();
   const bytesBefore = socket.bytesWritten;
+  const { isStream = false } = request.routeOptions.config ?? {};
   const host = request.ip; // a socket that was cut off no longer knows it
   reply.raw.once('close', () => {
     log.write(
@@ -37,7 +48,7 @@ export function logWhenEnded(request: FastifyRequest, reply: FastifyReply, log: 
         protocol: `HTTP/${raw.httpVersion}`,
         status: reply.raw.statusCode,
         bytes: bodyBytes(reply.raw, bytesBefore, socket.bytesWritten),
-        durationMs: performance.now() - startMs,
+        durationMs: isStream ? null : performance.now() - startMs,
         referrer: cut(raw.headers.referer),
         userAgent: cut(raw.headers['user-agent']),
       }),

@@ -25,7 +25,8 @@ export interface LiveOptions {
  */
 export function serveLive(server: FastifyInstance, options: LiveOptions): void {
   const { catalogue, hub, metrics, maxClients } = options;
-  server.get<{ Querystring: { views?: string | string[] } }>('/api/live', (request, reply) => {
+  const config = { isStream: true };
+  server.get<{ Querystring: { views?: string | string[] } }>('/api/live', { config }, (request, reply) => {
     const named = [request.query.views ?? []].flat().flatMap((text) => text.split(','));
     const views = new Set(named.length === 0 ? catalogue.views.keys() : named);
     const unknown = [...views].find((view) => !catalogue.views.has(view));
