@@ -102,7 +102,7 @@ export class TransactionalProducer {
     const { transactionalId } = this.#options;
     const ids = [transactionalId, this.#producerId, this.#producerEpoch] as const;
     const partitions = partitionsOf(batches);
-    await Promise.all([
+    await allDone([
       partitions.length === 0
         ? undefined
         : this.#onceSettled(addPartitionsToTxnV3.api, [
@@ -119,7 +119,7 @@ export class TransactionalProducer {
           ]),
       offsets.length === 0 ? undefined : this.#onceSettled(addOffsetsToTxnV3.api, ...ids, group.groupId),
     ]);
-    await Promise.all([this.#produce(batches), this.#commitOffsets(offsets, group)]);
+    await allDone([this.#produce(batches), this.#commitOffsets(offsets, group)]);
     await this.#onceSettled(endTxnV3.api, ...ids, true);
   }
 
@@ -159,7 +159,7 @@ export class TransactionalProducer {
       else last.push(batch);
     }
     try {
-      await Promise.all([...requests].map(([leader, queue]) => this.#send(leader, queue)));
+      await allDone([...requests].map(([leader, queue]) => this.#send(leader, queue)));
     } catch (error) {
       cluster.forgetLeaders();
       throw error;
@@ -176,6 +176,7 @@ export class TransactionalProducer {
   async #commitOffsets(offsets: TransactionContent['offsets'], group: GroupIdentity): Promise<void> {
     if (offsets.length === 0) return;
     const { cluster, transactionalId } = this.#options;
+    const [producerId, producerEpoch] = [this.#producerId, this.#producerEpoch];
     const to = { kind: 'group', key: group.groupId, role: 'transaction' } as const;
     await this.#whileBusy(() =>
       cluster.sendToCoordinator(
@@ -183,8 +184,8 @@ export class TransactionalProducer {
         txnOffsetCommitV3.api,
         transactionalId,
         group.groupId,
-        this.#producerId,
-        this.#producerEpoch,
+        producerId,
+        producerEpoch,
         group.generationId,
         group.memberId,
         group.instanceId,
@@ -217,4 +218,13 @@ function fits(request: readonly EncodedBatch[], batch: EncodedBatch): boolean {
     bytes += other.bytes.length;
   }
   return bytes <= maxRequestBytes;
+}
+
+/**
+ * Waits for all, and only then fails with the first error: nothing of a transaction may still be under way when the next one
+ * begins under a new epoch.
+ */
+async function allDone(requests: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(requests))
+    if (outcome.status === 'rejected') throw outcome.reason;
 }

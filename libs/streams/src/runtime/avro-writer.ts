@@ -113,4 +113,30 @@ export class AvroWriter {
     }
     this.at += buffer.write(text, this.at);
   }
+
+  /** A text as JSON writes it, in UTF-8. */
+  jsonString(text: string): void {
+    const { length } = text;
+    if (length < loopLength) {
+      this.ensure(length + 2);
+      const { buffer } = this;
+      let at = this.at;
+      buffer[at++] = quote;
+      let index = 0;
+      for (; index < length; index++) {
+        const code = text.charCodeAt(index);
+        if (code < 0x20 || code > 0x7e || code === quote || code === backslash) break;
+        buffer[at++] = code;
+      }
+      if (index === length) {
+        buffer[at++] = quote;
+        this.at = at;
+        return;
+      }
+    }
+    this.raw(JSON.stringify(text));
+  }
 }
+
+const quote = 0x22;
+const backslash = 0x5c;

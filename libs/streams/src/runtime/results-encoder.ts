@@ -69,6 +69,8 @@ export class ResultsEncoder {
   readonly #schemaId: number;
   readonly #columns: readonly { readonly name: string; readonly write: WriteValue }[];
   readonly #keyCount: number;
+  #lastStart = NaN;
+  #lastStartText = '';
 
   constructor(columns: readonly ViewColumn[], schemaId: number) {
     this.#schemaId = schemaId;
@@ -88,6 +90,15 @@ export class ResultsEncoder {
     }
   }
 
+  /** The results of a window come together, so that its start is turned into text once. */
+  #startText(windowStart: number): string {
+    if (windowStart !== this.#lastStart) {
+      this.#lastStart = windowStart;
+      this.#lastStartText = JSON.stringify(windowStart);
+    }
+    return this.#lastStartText;
+  }
+
   /** The record key: a JSON array of the key columns and, for windows, their start. */
   encodeKey(keyValues: readonly unknown[], windowStart?: number): void {
     const { key } = this;
@@ -95,11 +106,13 @@ export class ResultsEncoder {
     key.byte(0x5b);
     for (let at = 0; at < keyValues.length; at++) {
       if (at > 0) key.byte(0x2c);
-      key.raw(JSON.stringify(keyValues[at]));
+      const value = keyValues[at];
+      if (typeof value === 'string') key.jsonString(value);
+      else key.raw(JSON.stringify(value));
     }
     if (windowStart !== undefined) {
       if (keyValues.length > 0) key.byte(0x2c);
-      key.raw(JSON.stringify(windowStart));
+      key.raw(this.#startText(windowStart));
     }
     key.byte(0x5d);
   }
