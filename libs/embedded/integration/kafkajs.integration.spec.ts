@@ -74,7 +74,7 @@ describe('kafkajs', () => {
     await admin.createTopics({ topics: [{ topic, numPartitions: 4 }] });
     const assigned: Record<string, number[]> = {};
     const join = async (name: string) => {
-      const consumer = client.consumer({ groupId: 'sharers', heartbeatInterval: 100 });
+      const consumer = client.consumer({ groupId: 'sharers', heartbeatInterval: 100, maxWaitTimeInMs: 100 });
       consumer.on('consumer.group_join', ({ payload }) => {
         assigned[name] = payload.memberAssignment[topic] ?? [];
       });
