@@ -24,8 +24,9 @@ export class SessionTable {
   finals = new Int32Array(64);
   /** When the session is to be looked at next; timers of another time are stale. */
   timerAt = new Float64Array(64);
-  readonly cells: Cells;
-  readonly timers = new TimerHeap();
+  cells: Cells;
+  timers = new TimerHeap();
+  readonly #aggregates: CompiledAggregates;
   readonly #keys: KeyTable;
   #heads = new Int32Array(64).fill(-1);
   #free: number[] = [];
@@ -33,6 +34,7 @@ export class SessionTable {
 
   constructor(aggregates: CompiledAggregates, keys: KeyTable) {
     this.cells = new Cells(aggregates, 64);
+    this.#aggregates = aggregates;
     this.#keys = keys;
   }
 
@@ -78,6 +80,23 @@ export class SessionTable {
     this.keyIds[slot] = -1;
     this.#free.push(slot);
     this.#keys.release(keyId);
+  }
+
+  /** Gives the memory of many sessions back; only when none is left. */
+  reset(): void {
+    if (this.#used < 1024) return;
+    this.#used = 0;
+    this.#free = [];
+    this.starts = new Float64Array(64);
+    this.ends = new Float64Array(64);
+    this.keyIds = new Int32Array(64);
+    this.next = new Int32Array(64);
+    this.flags = new Uint8Array(64);
+    this.finals = new Int32Array(64);
+    this.timerAt = new Float64Array(64);
+    this.#heads = new Int32Array(64).fill(-1);
+    this.cells = new Cells(this.#aggregates, 64);
+    this.timers = new TimerHeap();
   }
 
   setTimer(slot: number, dueMs: number): void {

@@ -96,6 +96,7 @@ export class SessionWindows<Row> extends Operator<Row> {
       if (end + this.graceMs < watermark) this.#forget(slot);
       else table.setTimer(slot, end + this.graceMs);
     }
+    if (table.size === 0) this.#reset();
     return true;
   }
 
@@ -292,6 +293,16 @@ export class SessionWindows<Row> extends Operator<Row> {
     this.#table.remove(slot);
     this.keys.rotate();
     this.keys.sweep(2);
+  }
+
+  /** Gives the memory of sessions back when none is left. */
+  #reset(): void {
+    this.#updated = [];
+    this.#pending = [];
+    this.#table.reset();
+    this.#cell.cells = this.#table.cells;
+    // Keys that wait to be written to the changelog must keep their names.
+    if (!this.trackChanges) this.keys.clear();
   }
 
   #keyIds(): Iterable<number> {
