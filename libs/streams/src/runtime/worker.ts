@@ -202,7 +202,7 @@ export class Worker {
   }
 
   #restore(id: TaskId): void {
-    const { topology, prepared, cluster, settings, onEvent, now } = this.#options;
+    const { topology, cluster, settings, onEvent, now } = this.#options;
     const task = this.#factory.create(id);
     this.tasks.set(task.name, task);
     const { topic } = topology.stages[id.stage]!;
@@ -217,7 +217,8 @@ export class Worker {
       onEvent,
     })
       .then((restored) => {
-        if (restored === undefined) return;
+        // It may have been given up while its last answer was under way.
+        if (restored === undefined || this.tasks.get(task.name) !== task) return;
         this.counters.restores++;
         this.counters.restoredRecords += restored.recordCount;
         task.position = restored.offset;
@@ -232,7 +233,6 @@ export class Worker {
         this.#fatal = error;
         this.#wakeUp();
       });
-    void prepared;
   }
 
   async #process(): Promise<Outcome> {
