@@ -6,3 +6,4 @@ export { DataLockedError, EmbeddedError, ListenError, ProtocolError, StorageErro
 export { RegistryError, type RegistryErrorCode } from './registry/errors.ts';
 export type { SaslLogin } from './registry/kafka/sasl.ts';
 export { startRegistry, type RunningRegistry, type StartRegistryOptions } from './registry/start-registry.ts';
+export { startEmbedded, type RunningEmbedded } from './start-embedded.ts';

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { buildWeb, readConfig as readDashboardConfig, run as runDashboard } from '@millrace/dashboard';
-import { startKafka, startRegistry } from '@millrace/embedded';
+import { startEmbedded } from '@millrace/embedded';
 import { readConfig as readProcessorConfig, run as runProcessor } from '@millrace/processor';
 import { readConfig as readProducerConfig, run as runProducer } from '@millrace/producer';
 import { servicesEnvironment } from './services-environment.ts';
@@ -27,25 +26,33 @@ export async function start(
   const stop = async () => {
     for (const one of stops.splice(0).reverse()) await one();
   };
+  const say = (name: string) => (line: string) => log(`  ${name.padEnd(10)} ${line}`);
   const stage = async <T extends { stop(): Promise<unknown> }>(
     name: string,
     begin: () => Promise<T>,
-    say: (part: T) => string,
+    words: (part: T) => string,
   ) => {
     const part = await begin();
     stops.push(() => part.stop());
-    log(`  ${name.padEnd(10)} ${say(part)}`);
+    say(name)(words(part));
     return part;
   };
 
-  const webBuilt = buildWeb({ ifStale: true, log: (line) => log(`  web        ${line}`) });
+  const embedded = async () => {
+    const words = { kafka: 'embedded broker at', registry: 'embedded schema registry at' };
+    const running = await startEmbedded(env, (part, address) => say(part)(`${words[part]} ${address}`));
+    stops.push(() => running.stop());
+    return { KAFKA_BROKERS: running.brokers.join(','), SCHEMA_REGISTRY_URL: running.registryUrl };
+  };
+
+  const webBuilt = buildWeb({ ifStale: true, log: say('web') });
   webBuilt.catch(() => undefined); // awaited below
   try {
-    const configured =
-      env.MILLRACE_PROFILE === 'services' ? servicesEnvironment(env) : await startEmbedded(env, stage);
-    const settings = { ...env, ...configured };
+    const settings = {
+      ...env,
+      ...(env.MILLRACE_PROFILE === 'services' ? servicesEnvironment(env) : await embedded()),
+    };
     await webBuilt;
-    const say = (name: string) => (line: string) => log(`  ${name.padEnd(10)} ${line}`);
     const processor = readProcessorConfig(settings);
     await stage(
       'processor',
@@ -67,27 +74,4 @@ export async function start(
     await stop();
     throw error;
   }
-}
-
-async function startEmbedded(
-  env: NodeJS.ProcessEnv,
-  stage: <T extends { stop(): Promise<unknown> }>(
-    name: string,
-    begin: () => Promise<T>,
-    say: (part: T) => string,
-  ) => Promise<T>,
-): Promise<Record<string, string>> {
-  const directory = env.MILLRACE_DIR ?? '.millrace';
-  const kafka = await stage(
-    'kafka',
-    () => startKafka({ port: Number(env.KAFKA_PORT ?? 9092), dataDir: join(directory, 'kafka') }),
-    ({ brokers }) => `embedded broker at ${brokers.join(',')}`,
-  );
-  const registry = await stage(
-    'registry',
-    () =>
-      startRegistry({ kafka: { brokers: kafka.brokers }, port: Number(env.SCHEMA_REGISTRY_PORT ?? 8081) }),
-    ({ url }) => `embedded schema registry at ${url}`,
-  );
-  return { KAFKA_BROKERS: kafka.brokers.join(','), SCHEMA_REGISTRY_URL: registry.url };
 }
