@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { topicNames, startPipeline } from '../src/index.ts';
+import type { RunningPipeline, StartOptions } from '../src/index.ts';
+import { click, clicksPipeline, jsonSerdes, lastClicks } from './harness/clicks.ts';
+import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
+import { InstanceProcess } from './harness/instance-process.ts';
+
+const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
+const run = Date.now().toString(36);
+
+const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
+if (real !== undefined) platforms.push(['Apache Kafka', real]);
+
+describe.each(platforms)('exactly once on %s', (_platform, brokers) => {
+  let cluster: TestCluster;
+  let serial = 0;
+  beforeAll(async () => {
+    cluster = await TestCluster.start(brokers);
+  });
+  afterAll(() => cluster.stop());
+
+  async function newPipeline(options?: Parameters<typeof clicksPipeline>[1]) {
+    const definition = clicksPipeline(`eo-${run}-${brokers === undefined ? 'e' : 'k'}${++serial}`, options);
+    const { topic } = definition.sources.clicks;
+    await cluster.createTopic(topic);
+    return { definition, topic };
+  }
+  const start = (definition: ReturnType<typeof clicksPipeline>, options: Partial<StartOptions> = {}) =>
+    startPipeline(definition, {
+      brokers: cluster.brokers,
+      serdes: jsonSerdes,
+      sessionTimeoutMs: 6_000,
+      transactionTimeoutMs: 5_000,
+      ...options,
+    });
+  const clicksOf = (count: number, from = 0) => Array.from({ length: count }, (_, at) => click(from + at));
+  /** All tasks run, everything that was sent is counted, and for a while nothing has moved any more. */
+  async function drained(pipelines: readonly RunningPipeline[], sent: number) {
+    let since = Infinity;
+    await until(() => {
+      const all = pipelines.flatMap((pipeline) => pipeline.tasks);
+      const counted = all
+        .filter(({ stage }) => stage === 'clicks')
+        .reduce((sum, { position }) => sum + position, 0);
+      const isQuiet =
+        all.length === 8 &&
+        counted >= sent &&
+        all.every(({ state, lag }) => state === 'running' && lag === 0) &&
+        pipelines.every(({ isSettled }) => isSettled);
+      if (!isQuiet) since = Infinity;
+      else if (since === Infinity) since = performance.now();
+      // Longer than a fetch waits: what was committed a moment ago has been seen by then.
+      return performance.now() - since > 500;
+    });
+  }
+  async function expectAllCounted(
+    definition: ReturnType<typeof clicksPipeline>,
+    clicks: ReturnType<typeof clicksOf>,
+  ) {
+    for (const [view, by] of [
+      ['per_user', 'user'],
+      ['per_page', 'page'],
+    ] as const)
+      expect(counted(await cluster.results(definition, view))).toEqual(expectedCounts(clicks, by));
+  }
+
+  it('counts the same with one, two and five instances that come and go (trial 6)', async () => {
+    const { definition, topic } = await newPipeline();
+    const clicks = clicksOf(6_000);
+    const running = [await start(definition)];
+    for (const [at, target] of [2, 5, 1, 3, 1].entries()) {
+      await cluster.send(topic, clicks.slice(at * 1_000, (at + 1) * 1_000));
+      while (running.length < target) running.push(await start(definition));
+      while (running.length > target) await running.shift()!.stop();
+      await drained(running, (at + 1) * 1_000);
+    }
+    await cluster.send(topic, [...clicks.slice(5_000), ...lastClicks(6_000)]);
+    await drained(running, 6_004);
+    await Promise.all(running.map((pipeline) => pipeline.stop()));
+    await expectAllCounted(definition, clicks);
+  });
+
+  it('goes on after a stop where it was, with the state it had', async () => {
+    const { definition, topic } = await newPipeline({ windowMs: 1_000_000 });
+    const clicks = clicksOf(2_000);
+    for (const [part, sent] of [
+      [clicks.slice(0, 700), 700],
+      [clicks.slice(700), 2_000],
+    ] as const) {
+      const pipeline = await start(definition);
+      await cluster.send(topic, part);
+      await drained([pipeline], sent);
+      await pipeline.stop();
+      expect(pipeline.state).toBe('stopped');
+    }
+    const pipeline = await start(definition);
+    await until(
+      () => pipeline.tasks.length === 8 && pipeline.tasks.every(({ state }) => state === 'running'),
+    );
+    const answer = pipeline.query({ view: 'per_page', key: { page: '/p0' } });
+    expect(answer.isComplete).toBe(true);
+    expect(answer.rows.reduce((sum, row) => sum + Number(row['clicks']), 0)).toBe(200);
+    await pipeline.stop();
+  });
+
+  it('survives kill -9 again and again under load (trial 1)', async () => {
+    const { definition, topic } = await newPipeline();
+    const clicks = clicksOf(8_000);
+    const settings = { name: definition.name, brokers: cluster.brokers };
+    for (let round = 0; round < 8; round++) {
+      const instance = new InstanceProcess({ ...settings, instanceId: 'one' });
+      await instance.until((line) => line['event'] === 'restored');
+      await cluster.send(topic, clicks.slice(round * 1_000, (round + 1) * 1_000));
+      // Somewhere in the middle of it: how far it is by then is different each time.
+      await instance.until((line) => line['event'] === 'status' && Number(line['records']) > round * 90);
+      await instance.kill();
+    }
+    await cluster.send(topic, lastClicks(8_000));
+    const last = await start(definition, { instanceId: 'one' });
+    await drained([last], 8_004);
+    await last.stop();
+    await expectAllCounted(definition, clicks);
+  });
+
+  it('refuses what a frozen instance writes once another has taken over (trial 2)', async () => {
+    const { definition, topic } = await newPipeline();
+    const clicks = clicksOf(4_000);
+    const frozen = new InstanceProcess({ name: definition.name, brokers: cluster.brokers });
+    await frozen.until((line) => line['event'] === 'restored');
+    await cluster.send(topic, clicks.slice(0, 2_000));
+    await frozen.until((line) => line['event'] === 'status' && Number(line['records']) > 0);
+    frozen.freeze();
+    const heir = await start(definition);
+    await cluster.send(topic, clicks.slice(2_000));
+    // Only when its session has timed out are all tasks here.
+    await drained([heir], 4_000);
+    frozen.thaw();
+    await frozen.until((line) => line['event'] === 'recovering' || line['event'] === 'assigned');
+    await cluster.send(topic, lastClicks(4_000));
+    await frozen.stop();
+    await drained([heir], 4_004);
+    await heir.stop();
+    await expectAllCounted(definition, clicks);
+  });
+
+  const embeddedOnly = brokers === undefined ? it : it.skip;
+  embeddedOnly(
+    'takes a lost answer to any call of a transaction for an unknown outcome (trial 5)',
+    async () => {
+      const { definition, topic } = await newPipeline();
+      const clicks = clicksOf(4_000);
+      const failures: string[] = [];
+      const pipeline = await start(definition, {
+        commitIntervalMs: 20,
+        onEvent: ({ event }) => {
+          if (event === 'recovering') failures.push(event);
+        },
+      });
+      const calls = ['EndTxn', 'TxnOffsetCommit', 'AddOffsetsToTxn', 'AddPartitionsToTxn'];
+      for (const [at, api] of calls.entries()) {
+        const before = failures.length;
+        cluster.embedded!.faults.inject(api, { drop: 'after', times: 1 });
+        await cluster.send(topic, clicks.slice(at * 1_000, (at + 1) * 1_000));
+        await until(() => failures.length > before);
+      }
+      cluster.embedded!.faults.clear();
+      await drained([pipeline], 4_000);
+      await pipeline.stop();
+      expect(failures.length).toBeGreaterThanOrEqual(3);
+      await cluster.send(topic, lastClicks(4_000));
+      const last = await start(definition);
+      await drained([last], 4_004);
+      await last.stop();
+      await expectAllCounted(definition, clicks);
+    },
+  );
+
+  it('closes windows although one partition is silent, once it has been so for idleAfterMs (trial 13)', async () => {
+    const { definition, topic } = await newPipeline();
+    const clicks = clicksOf(1_000).filter(({ partition }) => partition !== 3);
+    await cluster.send(topic, [...clicks, ...lastClicks(1_000).filter(({ partition }) => partition !== 3)]);
+    const pipeline = await start(definition, { idleAfterMs: 500 });
+    await until(() => (pipeline.watermarks()['per_page'] ?? 0) > click(1_000).time);
+    await pipeline.stop();
+    expect(counted(await cluster.results(definition, 'per_page'))).toEqual(expectedCounts(clicks, 'page'));
+  });
+
+  it('puts what is late, keyless or unreadable beside, with the reason, and goes on (trials 15, 18)', async () => {
+    const { definition, topic } = await newPipeline();
+    const clicks = clicksOf(1_000).filter(({ partition }) => partition === 0);
+    await cluster.send(topic, clicks);
+    await cluster.send(topic, [{ ...clicks[0]!, page: '/late' }]);
+    await cluster.send(topic, [{ ...clicks.at(-1)!, user: null }]);
+    const garbage = Array.from({ length: 5_000 }, (_, n) => ({
+      partition: 0,
+      key: null,
+      value: `\u0001${n}`,
+    }));
+    await cluster.sendRaw(topic, garbage);
+    const pipeline = await start(definition);
+    await drained([pipeline], 0);
+    await pipeline.stop();
+    const late = await cluster.read(topicNames.late(definition.name));
+    expect(late.map(({ headers }) => headers['view']).sort()).toEqual(['per_page', 'per_user']);
+    expect(late[0]!.headers).toMatchObject({ code: 'STREAMS_LATE', windowStart: '1700000000000', topic });
+    expect(JSON.parse(late[0]!.value!.toString())).toMatchObject({ page: '/late' });
+    const rejected = await cluster.read(topicNames.rejected(definition.name));
+    expect(rejected.map(({ headers }) => [headers['code'], headers['view']])).toEqual([
+      ['STREAMS_NULL_KEY', 'per_user'],
+    ]);
+    const dead = await cluster.read(topicNames.deadLetter(definition.name));
+    expect(dead).toHaveLength(5_000);
+    expect(dead[0]!.headers).toMatchObject({ code: 'TEST_NOT_JSON', topic, partition: '0' });
+    expect(pipeline.counters).toMatchObject({ late: 2, rejected: 1, deadLetter: 5_000 });
+  });
+});

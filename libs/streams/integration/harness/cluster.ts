@@ -1,0 +1,155 @@
+import avsc from 'avsc';
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { startKafka } from '@millrace/embedded';
+import type { Kafka as EmbeddedKafka } from '@millrace/embedded';
+import { resultsSchema, topicNames } from '../../src/index.ts';
+import type { PipelineDefinition } from '../../src/index.ts';
+import { partitionCount } from './clicks.ts';
+import type { Click } from './clicks.ts';
+
+export interface TestRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: string | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface CountRow {
+  readonly windowStart: number;
+  readonly clicks: number;
+  readonly numbers: number;
+}
+
+/** The broker that a suite runs against, reached by another client than the one under test. */
+export class TestCluster {
+  readonly brokers: string[];
+  /** Undefined on a real cluster. */
+  readonly embedded: EmbeddedKafka | undefined;
+  readonly #kafka: Kafka;
+  readonly #producer;
+
+  private constructor(brokers: string[], embedded: EmbeddedKafka | undefined) {
+    this.brokers = brokers;
+    this.embedded = embedded;
+    this.#kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+    this.#producer = this.#kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  }
+
+  static async start(brokers?: string): Promise<TestCluster> {
+    const embedded =
+      brokers === undefined
+        ? await startKafka({ autoCreateTopics: false, minSessionTimeoutMs: 500 })
+        : undefined;
+    const cluster = new TestCluster(brokers?.split(',') ?? embedded!.brokers, embedded);
+    await cluster.#producer.connect();
+    return cluster;
+  }
+
+  async stop(): Promise<void> {
+    await this.#producer.disconnect();
+    await this.embedded?.stop();
+  }
+
+  async createTopic(topic: string, partitions = partitionCount): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    await admin.createTopics({
+      topics: [{ topic, numPartitions: partitions, configEntries: [{ name: 'retention.ms', value: '-1' }] }],
+      waitForLeaders: true,
+    });
+    await admin.disconnect();
+  }
+
+  async addPartitions(topic: string, count: number): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    await admin.createPartitions({ topicPartitions: [{ topic, count }] });
+    await admin.disconnect();
+  }
+
+  async send(topic: string, clicks: readonly (Click & { readonly partition: number })[]): Promise<void> {
+    await this.sendRaw(
+      topic,
+      clicks.map(({ partition, ...click }) => ({ partition, key: click.user, value: JSON.stringify(click) })),
+    );
+  }
+
+  async sendRaw(
+    topic: string,
+    messages: { partition: number; key: string | null; value: string | Buffer }[],
+  ): Promise<void> {
+    for (let from = 0; from < messages.length; from += 5_000)
+      await this.#producer.send({ topic, acks: -1, messages: messages.slice(from, from + 5_000) });
+  }
+
+  /** All committed records of a topic, once nothing came for a while. */
+  async read(topic: string): Promise<TestRecord[]> {
+    const consumer = this.#kafka.consumer({ groupId: `check-${topic}-${Date.now()}-${Math.random()}` });
+    const records: TestRecord[] = [];
+    let quietSinceMs = Infinity;
+    consumer.on(consumer.events.FETCH, ({ payload }) => {
+      if (payload.numberOfBatches > 0 || quietSinceMs === Infinity) quietSinceMs = Date.now();
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({
+      eachMessage: async ({ partition, message: { key, value, headers } }) => {
+        quietSinceMs = Date.now();
+        records.push({
+          topic,
+          partition,
+          key: key?.toString() ?? null,
+          value,
+          headers: Object.fromEntries(
+            Object.entries(headers ?? {}).map(([name, header]) => [name, String(header)]),
+          ),
+        });
+      },
+    });
+    while (Date.now() - quietSinceMs < 2_500) await new Promise((resolve) => setTimeout(resolve, 50));
+    await consumer.disconnect();
+    return records;
+  }
+
+  /** A view's results by key; a key that was handed out more than once is an error. */
+  async results(definition: PipelineDefinition, view: string): Promise<Map<string, CountRow>> {
+    const type = avsc.Type.forSchema(
+      JSON.parse(JSON.stringify(resultsSchema(definition, view))) as avsc.Schema,
+    );
+    const rows = new Map<string, CountRow>();
+    for (const { key, value } of await this.read(topicNames.results(definition.name, view))) {
+      if (rows.has(key!)) throw new Error(`${view}: the result ${key} was handed out twice`);
+      rows.set(key!, type.fromBuffer(value!.subarray(5)) as CountRow);
+    }
+    return rows;
+  }
+}
+
+/** What a view must give, counted here, of all windows but those of the last clicks. */
+export function expectedCounts(
+  clicks: readonly Click[],
+  by: 'user' | 'page',
+  windowMs = 1_000,
+): Map<string, { clicks: number; numbers: number }> {
+  const counts = new Map<string, { clicks: number; numbers: number }>();
+  for (const click of clicks) {
+    const key = JSON.stringify([click[by], Math.floor(click.time / windowMs) * windowMs]);
+    const cell = counts.get(key) ?? { clicks: 0, numbers: 0 };
+    counts.set(key, cell);
+    cell.clicks++;
+    cell.numbers += click.n;
+  }
+  return counts;
+}
+
+export function counted(
+  rows: ReadonlyMap<string, CountRow>,
+): Map<string, { clicks: number; numbers: number }> {
+  return new Map([...rows].map(([key, { clicks, numbers }]) => [key, { clicks, numbers }]));
+}
+
+/** Waits until something holds; tests fail by their time limit when it never does. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 25));
+}
