@@ -3,7 +3,6 @@ import { topicNames, startPipeline } from '../src/index.ts';
 import type { RunningPipeline, StartOptions } from '../src/index.ts';
 import { click, clicksPipeline, jsonSerdes, lastClicks } from './harness/clicks.ts';
 import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
-import { InstanceProcess } from './harness/instance-process.ts';
 
 const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
 const run = Date.now().toString(36);
@@ -101,46 +100,6 @@ describe.each(platforms)('exactly once on %s', (_platform, brokers) => {
     expect(answer.isComplete).toBe(true);
     expect(answer.rows.reduce((sum, row) => sum + Number(row['clicks']), 0)).toBe(200);
     await pipeline.stop();
-  });
-
-  it('survives kill -9 again and again under load (trial 1)', async () => {
-    const { definition, topic } = await newPipeline();
-    const clicks = clicksOf(8_000);
-    const settings = { name: definition.name, brokers: cluster.brokers };
-    for (let round = 0; round < 8; round++) {
-      const instance = new InstanceProcess({ ...settings, instanceId: 'one' });
-      await instance.until((line) => line['event'] === 'restored');
-      await cluster.send(topic, clicks.slice(round * 1_000, (round + 1) * 1_000));
-      // Somewhere in the middle of it: how far it is by then is different each time.
-      await instance.until((line) => line['event'] === 'status' && Number(line['records']) > round * 90);
-      await instance.kill();
-    }
-    await cluster.send(topic, lastClicks(8_000));
-    const last = await start(definition, { instanceId: 'one' });
-    await drained([last], 8_004);
-    await last.stop();
-    await expectAllCounted(definition, clicks);
-  });
-
-  it('refuses what a frozen instance writes once another has taken over (trial 2)', async () => {
-    const { definition, topic } = await newPipeline();
-    const clicks = clicksOf(4_000);
-    const frozen = new InstanceProcess({ name: definition.name, brokers: cluster.brokers });
-    await frozen.until((line) => line['event'] === 'restored');
-    await cluster.send(topic, clicks.slice(0, 2_000));
-    await frozen.until((line) => line['event'] === 'status' && Number(line['records']) > 0);
-    frozen.freeze();
-    const heir = await start(definition);
-    await cluster.send(topic, clicks.slice(2_000));
-    // Only when its session has timed out are all tasks here.
-    await drained([heir], 4_000);
-    frozen.thaw();
-    await frozen.until((line) => line['event'] === 'recovering' || line['event'] === 'assigned');
-    await cluster.send(topic, lastClicks(4_000));
-    await frozen.stop();
-    await drained([heir], 4_004);
-    await heir.stop();
-    await expectAllCounted(definition, clicks);
   });
 
   const embeddedOnly = brokers === undefined ? it : it.skip;
