@@ -1,4 +1,4 @@
-import { type AccessLogLine, parseAccessLogLine } from '@millrace/pipelines';
+import { accessLogEvent, parseAccessLogLine } from '@millrace/pipelines';
 import type { AccessLog } from '@millrace/schemas';
 import type { SourceLine } from './sources/source.ts';
 import type { OutgoingRecord } from './transactional-sender.ts';
@@ -33,28 +33,12 @@ export function lineToRecord(
   if (!parsed.ok)
     return refuse(`WEB_LOGS_LINE_${parsed.fault.rule.toUpperCase().replace('-', '_')}`, parsed.fault.message);
   try {
-    const value = encode(toEvent(parsed.line, line));
+    const value = encode(
+      accessLogEvent(parsed.line, { text: line.bytes.toString('utf8'), simulated: line.simulated }),
+    );
     return { topic: topics.events, key: parsed.line.host, value, timestampMs: parsed.line.timeMs };
   } catch (error) {
     const { code = 'WEB_LOGS_EVENT', message } = error as Error & { code?: string };
     return refuse(code, message);
   }
-}
-
-function toEvent(line: AccessLogLine, { bytes, simulated }: SourceLine): AccessLog {
-  return {
-    time: line.timeMs,
-    host: line.host,
-    user: line.user,
-    method: line.method,
-    path: line.path,
-    protocol: line.protocol,
-    status: line.status,
-    bytes: line.bytes,
-    duration_ms: line.durationMs,
-    referrer: line.referrer,
-    user_agent: line.userAgent,
-    simulated,
-    line: bytes.toString('utf8'),
-  };
 }

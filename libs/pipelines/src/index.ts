@@ -1,3 +1,4 @@
+export { accessLogEvent } from './web-logs/access-log-event.ts';
 export {
   type AccessLogLine,
   formatAccessLogLine,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { testPipeline } from '@millrace/streams/testing';
 import { seededRandom } from '../random.ts';
+import { accessLogEvent } from './access-log-event.ts';
 import type { AccessLogLine } from './access-log-line.ts';
 import { simulatedRequest } from './events.ts';
 import { webLogs } from './pipeline.ts';
@@ -17,21 +18,7 @@ const requests: AccessLogLine[] = Array.from({ length: 6000 }, (_, index) => {
 });
 const endMs = startMs + 11 * minuteMs;
 
-const toEvent = (line: AccessLogLine) => ({
-  time: line.timeMs,
-  host: line.host,
-  user: line.user,
-  method: line.method,
-  path: line.path,
-  protocol: line.protocol,
-  status: line.status,
-  bytes: line.bytes,
-  duration_ms: line.durationMs,
-  referrer: line.referrer,
-  user_agent: line.userAgent,
-  simulated: true,
-  line: '',
-});
+const toEvent = (line: AccessLogLine) => ({ ...accessLogEvent(line, { text: '', simulated: true }) });
 
 function run(lines: readonly AccessLogLine[]) {
   const driver = testPipeline(webLogs);
