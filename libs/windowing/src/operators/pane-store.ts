@@ -1,6 +1,7 @@
 import type { CompiledAggregates } from '../aggregates/compile.ts';
 import { Heap } from '../state/heap.ts';
 import type { KeyTable } from '../state/key-table.ts';
+import { TimeMap } from '../state/time-map.ts';
 import type { Watermarks } from '../watermark.ts';
 import type { Slicer } from '../windows/slicer.ts';
 import { OpenWindow, Pane } from './pane.ts';
@@ -20,8 +21,8 @@ interface PaneStoreOptions {
 
 /** The panes and windows that hold state, and which of them are due to close or to leave. */
 export class PaneStore {
-  readonly panes = new Map<number, Pane>();
-  readonly windows = new Map<number, OpenWindow>();
+  readonly panes = new TimeMap<Pane>();
+  readonly windows = new TimeMap<OpenWindow>();
   readonly closing = new Heap<OpenWindow>();
   readonly leaving = new Heap<OpenWindow>();
   readonly #options: PaneStoreOptions;

@@ -289,7 +289,8 @@ export class SessionWindows<Row> extends Operator<Row> {
     const keyId = this.#table.keyIds[slot]!;
     if ((this.#table.flags[slot]! & UPDATED) !== 0) this.#emitFinal(slot);
     if (this.trackChanges) this.#groups.mark(keyId);
-    this.#pending[slot] = 0;
+    // Writing beyond its end would make the array a hash table.
+    if (slot < this.#pending.length) this.#pending[slot] = 0;
     this.#table.remove(slot);
     this.keys.rotate();
     this.keys.sweep(2);
