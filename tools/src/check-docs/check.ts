@@ -92,6 +92,8 @@ function run(
 ): Promise<{ status: number | string; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [...NODE_OPTIONS, ...args], {
+      // Documents show plain text, whatever a terminal or a task runner asks for.
+      env: { ...process.env, FORCE_COLOR: '0' },
       cwd,
       timeout: RUN_TIMEOUT_MS,
       killSignal: 'SIGKILL',
