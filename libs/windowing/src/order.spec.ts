@@ -164,9 +164,7 @@ describe('results that wait', () => {
         fc.integer({ min: 1, max: 3 }),
         bounds,
         fc.constantFrom('onClose' as const, 'onUpdate' as const),
-        (window, events, perCall, [bound, grace], wanted) => {
-          // A limit that the README names: hopping windows with updates and `maxResultsPerCall` can miss a revision.
-          const emit = window.type === 'hopping' ? 'onClose' : wanted;
+        (window, events, perCall, [bound, grace], emit) => {
           const results = (maxResultsPerCall?: number): string[] => {
             const seen: string[] = [];
             const operator = createOperator<Row>(

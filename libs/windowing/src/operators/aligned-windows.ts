@@ -78,7 +78,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
         closing.push(-Infinity, window);
         return false;
       }
-      if (window.end + this.graceMs <= watermark) this.#store.forget(window);
+      if (window.end + this.graceMs <= watermark) this.#leave(window);
       else leaving.push(window.end + this.graceMs, window);
     }
     while (leaving.isDue(watermark)) {
