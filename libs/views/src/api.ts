@@ -7,6 +7,9 @@ export interface ViewDescription {
   readonly name: string;
   readonly columns: readonly Column[];
   readonly panels: readonly Panel[];
+  /** What its rows lie in time by: windows, the column `timeColumn` of each row, or nothing (a table with one row per key). */
+  readonly timeOf: 'windows' | 'rows' | 'nothing';
+  readonly timeColumn?: string;
   /** Length of its windows where they have one: a minute's page needs six windows of ten seconds. */
   readonly windowMs?: number;
 }

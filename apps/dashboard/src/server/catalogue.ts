@@ -69,8 +69,14 @@ function describeView(definition: PipelineDefinition, name: string): ViewDescrip
     name,
     columns: viewColumns(definition, name) as readonly Column[],
     panels: ((view?.panels ?? []) as readonly Panel[]).map((panel) => withCombine(panel, view)),
+    ...timeOf(view),
     ...(windowMs === undefined ? {} : { windowMs }),
   };
+}
+
+function timeOf(view: ViewDefinition | undefined): Pick<ViewDescription, 'timeOf' | 'timeColumn'> {
+  if (view === undefined || isWindowed(view)) return { timeOf: 'windows' };
+  return view.time === undefined ? { timeOf: 'nothing' } : { timeOf: 'rows', timeColumn: view.time };
 }
 
 /** How values of several windows become one, by the aggregate that made them; anything else is taken at its worst. */

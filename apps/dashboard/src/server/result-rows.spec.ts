@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { webLogs } from '@millrace/pipelines';
+import { definePipeline } from '@millrace/streams';
 import { catalogueOf, type ServedView } from './catalogue.ts';
 import { readRowKey, toResultRow } from './result-rows.ts';
 
@@ -34,6 +35,49 @@ describe('toResultRow', () => {
 
   it('leaves JSON text that is none as text', () => {
     expect(toResultRow(traffic, { top_paths: '{' })['top_paths']).toBe('{');
+  });
+});
+
+describe('a row of a view without windows', () => {
+  const logins = definePipeline({
+    name: 'logins',
+    sources: {
+      logins: {
+        topic: 'logins',
+        schema: {
+          type: 'record',
+          name: 'Login',
+          fields: [
+            { name: 'at', type: { type: 'long', logicalType: 'timestamp-millis' }, eventTime: true },
+            { name: 'name', type: 'string' },
+          ],
+        },
+      },
+    },
+    views: {
+      login_log: { from: 'logins', by: ['name'], columns: ['at'], time: 'at' },
+      last_login: { from: 'logins', by: ['name'], columns: ['at'] },
+    },
+  });
+  const served = catalogueOf([logins]).views;
+
+  it('lies at its own time', () => {
+    const view = served.get('login_log') as ServedView;
+    expect(toResultRow(view, { at: 5_000, name: 'a' })).toMatchObject({
+      windowStart: 5_000,
+      windowEnd: 5_001,
+      state: 'final',
+    });
+    expect(readRowKey(view, Buffer.from('["a",5000]'))).toEqual({ name: 'a', windowStart: 5_000 });
+  });
+
+  it('is there whatever the range where its rows have no time', () => {
+    const view = served.get('last_login') as ServedView;
+    expect(toResultRow(view, { at: 5_000, name: 'a' })).toMatchObject({
+      windowStart: 0,
+      windowEnd: 8.64e15,
+    });
+    expect(readRowKey(view, Buffer.from('["a"]'))).toEqual({ name: 'a', windowStart: 0 });
   });
 });
 

@@ -1,11 +1,28 @@
 import type { CellValue, Column, ResultRow } from '@millrace/views';
 import type { ServedView } from './catalogue.ts';
 
-/** A row as JSON carries it, out of what a store or a decoded record gives: the view's columns alone, nothing else. */
+/** The last instant that a `Date` can be. */
+const FOREVER_MS = 8_640_000_000_000_000;
+
+/**
+ * A row as JSON carries it, out of what a store or a decoded record gives: the view's columns alone, nothing else. A row of
+ * a view without windows is final, at its own time; where rows have no time, for ever.
+ */
 export function toResultRow(view: ServedView, values: Readonly<Record<string, unknown>>): ResultRow {
-  return Object.fromEntries(
+  const cells = Object.fromEntries(
     view.columns.map((column) => [column.name, toCell(column, values[column.name])]),
-  ) as unknown as ResultRow;
+  );
+  if (view.timeOf === 'windows') return cells as unknown as ResultRow;
+  const timeMs = view.timeColumn === undefined ? undefined : Number(cells[view.timeColumn]);
+  const windowStart = timeMs ?? 0;
+  return {
+    ...cells,
+    windowStart,
+    windowEnd: timeMs === undefined ? FOREVER_MS : timeMs + 1,
+    state: 'final',
+    revision: 0,
+    watermark: null,
+  };
 }
 
 function toCell({ type }: Column, value: unknown): CellValue {
@@ -27,8 +44,8 @@ function parseJson(text: string): CellValue {
 }
 
 /**
- * The key columns and window start of a results record's key, the JSON array `[ ...key columns, windowStart ]`;
- * undefined where it is none.
+ * The key columns and window start (the row's time, where there are no windows) of a results record's key, the JSON array
+ * `[ ...key columns, time ]`; undefined where it is none.
  */
 export function readRowKey(
   view: ServedView,

@@ -68,6 +68,7 @@ const pipeline = definePipeline({
       units: { error_rate: 'ratio' },
     },
     items: { from: 'clicks', flatten: 'items', by: ['sku'], columns: ['sku', 'price', 'page'] },
+    page_log: { from: 'clicks', by: ['page'], columns: ['event_time', 'status'], time: 'event_time' },
   },
 });
 
@@ -104,6 +105,7 @@ describe('a pipeline definition', () => {
       key: ['path', 'status'],
       time: 'windowStart',
     });
+    expect(viewTable(pipeline, 'page_log')).toMatchObject({ key: ['page'], time: 'event_time' });
     expect(() => viewColumns(pipeline, 'nope')).toThrow(/no view "nope"; it has pages, items/);
   });
 
@@ -156,6 +158,11 @@ describe('a definition that cannot run', () => {
     views: { v: { ...base.views['v']!, ...changes } },
   });
 
+  const rows = (changes: object): PipelineDefinition => ({
+    ...base,
+    views: { v: { from: 'clicks', by: ['page'], columns: ['status'], ...changes } },
+  });
+
   it('is fine as it stands', () => {
     expect(validateDefinition(base)).toEqual([]);
   });
@@ -186,6 +193,9 @@ describe('a definition that cannot run', () => {
     [view({ where: field('page') }), /is not a condition/],
     [view({ derive: { a: field('b'), b: field('page') } }), /derive\.a: there is no field "b"/],
     [view({ flatten: 'page' }), /not an array of records/],
+    [rows({ time: 'event_time' }), /time: "event_time" is none of the columns status/],
+    [rows({ time: 'status' }), /"status" is long; it must always hold a timestamp/],
+    [rows({ by: ['event_time'], columns: ['event_time'], time: 'event_time' }), /is in `by` too/],
     [view({ graceMs: 1.5 }), /1\.5 is not a number of milliseconds/],
   ])('says why (%#)', (definition, problem) => {
     expect(validateDefinition(definition as PipelineDefinition).join('\n')).toMatch(problem);

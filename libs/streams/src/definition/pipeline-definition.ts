@@ -53,6 +53,8 @@ export interface RowsView extends Steps {
   /** What identifies a row; a later row with the same key replaces the earlier one. */
   readonly by: readonly string[];
   readonly columns: readonly string[];
+  /** The column with a row's time, which then is part of what identifies it: an event log rather than the newest row of a key. */
+  readonly time?: string;
 }
 
 export type ViewDefinition = WindowedView | RowsView;

@@ -7,6 +7,7 @@ import type { Expression } from './expression.ts';
 import { isWindowed } from './pipeline-definition.ts';
 import type {
   PipelineDefinition,
+  RowsView,
   SourceDefinition,
   ViewDefinition,
   WindowedView,
@@ -155,7 +156,19 @@ function checkView(path: string, definition: PipelineDefinition, view: ViewDefin
     if (view.by.length === 0) report(`${path}.by`, 'a view without window needs key columns');
     for (const name of view.columns)
       if (!scope.has(name)) report(`${path}.columns`, unknownField(name, scope));
+    if (view.time !== undefined) checkTime(`${path}.time`, view, scope, report);
   }
+}
+
+function checkTime(path: string, { time = '', by, columns }: RowsView, scope: Scope, report: Report): void {
+  const column = scope.get(time);
+  if (!columns.includes(time)) report(path, `"${time}" is none of the columns ${columns.join(', ')}`);
+  else if (by.includes(time)) report(path, `"${time}" is in \`by\` too; name it once`);
+  else if (column !== undefined && (column.type !== 'timestamp' || column.nullable))
+    report(
+      path,
+      `"${time}" is ${column.nullable ? 'nullable' : column.type}; it must always hold a timestamp`,
+    );
 }
 
 function checkFlatten(path: string, source: SourceDefinition, view: ViewDefinition, report: Report): void {

@@ -2,7 +2,7 @@ import type { Aggregate } from '@millrace/windowing';
 import type { ColumnType } from './avro-types.ts';
 import { DefinitionError } from '../errors.ts';
 import { isWindowed } from './pipeline-definition.ts';
-import type { PipelineDefinition } from './pipeline-definition.ts';
+import type { PipelineDefinition, ViewDefinition } from './pipeline-definition.ts';
 import { viewScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 
@@ -98,6 +98,11 @@ export function fieldOf({ of }: Aggregate): string | undefined {
   return typeof of === 'string' ? of : undefined;
 }
 
+/** The column that a view's results lie in time by, if they do. */
+export function timeColumnOf(view: ViewDefinition): string | undefined {
+  return isWindowed(view) ? 'windowStart' : view.time;
+}
+
 /** A view's table in a store: shaped as `@millrace/storage` takes it. */
 export interface ViewTable {
   readonly name: string;
@@ -107,15 +112,16 @@ export interface ViewTable {
   readonly retentionMs?: number;
 }
 
-/** The table that holds a view's results: named as the view, keyed by its grouping columns and, for windows, `windowStart`. */
+/** The table that holds a view's results: named as the view, keyed by its grouping columns and its time. */
 export function viewTable(definition: PipelineDefinition, viewName: string): ViewTable {
   const columns = viewColumns(definition, viewName);
   const view = definition.views[viewName]!;
+  const time = timeColumnOf(view);
   return {
     name: viewName,
     columns,
     key: view.by ?? [],
-    ...(isWindowed(view) ? { time: 'windowStart' } : {}),
+    ...(time === undefined ? {} : { time }),
     ...(view.retentionMs === undefined ? {} : { retentionMs: view.retentionMs }),
   };
 }

@@ -7,6 +7,8 @@ import { ResultsEncoder } from './results-encoder.ts';
 
 export interface ResultWriterOptions {
   readonly columns: readonly ViewColumn[];
+  /** The column that a row's key ends with, for rows that have a time. */
+  readonly time: string | undefined;
   readonly schemaId: number;
   readonly codec: GroupKeyCodec;
   readonly output: PartitionOutput;
@@ -61,7 +63,8 @@ export class ResultWriter implements ResultSink {
 
   row(key: string, row: Row): void {
     const keyValues = this.#codec.decode(key);
-    this.#encoder.encodeKey(keyValues);
+    const { time } = this.#options;
+    this.#encoder.encodeKey(keyValues, time === undefined ? undefined : (row[time] as number));
     this.#encoder.encode(keyValues, row);
     this.#options.counters.results++;
     this.#write();

@@ -99,8 +99,8 @@ export class ResultsEncoder {
     return this.#lastStartText;
   }
 
-  /** The record key: a JSON array of the key columns and, for windows, their start. */
-  encodeKey(keyValues: readonly unknown[], windowStart?: number): void {
+  /** The record key: a JSON array of the key columns and, where results lie in time, their time (of windows: the start). */
+  encodeKey(keyValues: readonly unknown[], timeMs?: number): void {
     const { key } = this;
     key.reset();
     key.byte(0x5b);
@@ -110,9 +110,9 @@ export class ResultsEncoder {
       if (typeof value === 'string') key.jsonString(value);
       else key.raw(JSON.stringify(value));
     }
-    if (windowStart !== undefined) {
+    if (timeMs !== undefined) {
       if (keyValues.length > 0) key.byte(0x2c);
-      key.raw(this.#startText(windowStart));
+      key.raw(this.#startText(timeMs));
     }
     key.byte(0x5d);
   }

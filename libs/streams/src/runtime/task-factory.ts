@@ -1,4 +1,4 @@
-import { viewColumns } from '../definition/view-columns.ts';
+import { timeColumnOf, viewColumns } from '../definition/view-columns.ts';
 import type { PipelineDefinition, WindowedView } from '../definition/pipeline-definition.ts';
 import { isWindowed } from '../definition/pipeline-definition.ts';
 import { eventTimeOf } from '../definition/scope.ts';
@@ -148,6 +148,7 @@ export class TaskFactory {
     const { definition, schemaIds, output, counters, now } = this.#options;
     return new ResultWriter({
       columns: viewColumns(definition, view),
+      time: timeColumnOf(definition.views[view]!),
       schemaId: schemaIds.get(view)!,
       codec: this.#steps.get(view)!.codec,
       output: output.partition(topicNames.results(definition.name, view), partition),

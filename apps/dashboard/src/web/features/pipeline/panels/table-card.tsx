@@ -37,12 +37,16 @@ export function TableCard({
   const rows = useMemo(
     () =>
       all
-        .filter(({ windowStart }) => windowStart >= range.fromMs && windowStart < range.toMs)
+        .filter(
+          ({ windowStart }) =>
+            view.timeOf === 'nothing' || (windowStart >= range.fromMs && windowStart < range.toMs),
+        )
         .slice(-limit)
         .reverse(),
-    [all, range, limit],
+    [all, range, limit, view],
   );
   const columns = useMemo(() => columnsOf(panel, view), [panel, view]);
+  const hasWindows = view.timeOf === 'windows';
   const title = panel.title ?? `Newest rows of ${view.name}`;
   return (
     <PanelCard
@@ -54,31 +58,38 @@ export function TableCard({
           <table className="numbers">
             <thead>
               <tr>
-                <th scope="col">Window</th>
-                <th scope="col">State</th>
+                {view.timeOf !== 'nothing' && <th scope="col">{hasWindows ? 'Window' : 'Time'}</th>}
+                {hasWindows && <th scope="col">State</th>}
                 {columns.map(({ name, type }) => (
                   <th key={name} scope="col" className={alignment(type)}>
                     {fieldTitle(name)}
                   </th>
                 ))}
-                <th scope="col">Watermark</th>
+                {hasWindows && <th scope="col">Watermark</th>}
               </tr>
             </thead>
             <tbody>
               {rows.map((row, index) => (
                 <tr key={index}>
-                  <th scope="row" title={`[${row.windowStart}, ${row.windowEnd})`}>
-                    {dateAndTime(row.windowStart, zone)}–{clockTime(row.windowEnd, zone)}
-                  </th>
-                  <td className="text">
-                    <StateMark state={row.state} revision={row.revision} />
-                  </td>
+                  {view.timeOf === 'rows' && <th scope="row">{dateAndTime(row.windowStart, zone)}</th>}
+                  {hasWindows && (
+                    <>
+                      <th scope="row" title={`[${row.windowStart}, ${row.windowEnd})`}>
+                        {dateAndTime(row.windowStart, zone)}–{clockTime(row.windowEnd, zone)}
+                      </th>
+                      <td className="text">
+                        <StateMark state={row.state} revision={row.revision} />
+                      </td>
+                    </>
+                  )}
                   {columns.map((column) => (
                     <td key={column.name} className={alignment(column.type)}>
                       {cellText(row, column, zone)}
                     </td>
                   ))}
-                  <td className="text">{row.watermark === null ? '–' : clockTime(row.watermark, zone)}</td>
+                  {hasWindows && (
+                    <td className="text">{row.watermark === null ? '–' : clockTime(row.watermark, zone)}</td>
+                  )}
                 </tr>
               ))}
             </tbody>
@@ -93,7 +104,9 @@ const OWN_COLUMNS = new Set(['windowStart', 'windowEnd', 'state', 'revision', 'w
 
 function columnsOf(panel: TablePanel, view: ViewDescription): Column[] {
   const wanted = panel.columns === undefined ? undefined : new Set<string>(panel.columns);
-  return view.columns.filter(({ name }) => !OWN_COLUMNS.has(name) && (wanted?.has(name) ?? true));
+  return view.columns.filter(
+    ({ name }) => !OWN_COLUMNS.has(name) && name !== view.timeColumn && (wanted?.has(name) ?? true),
+  );
 }
 
 const alignment = (type: Column['type']): string => (isNumeric({ type } as Column) ? 'number' : 'text');
