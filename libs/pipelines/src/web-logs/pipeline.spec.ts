@@ -1,11 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { testPipeline } from '@millrace/streams/testing';
+import { goldenSuite } from '../../testing/golden-suite.ts';
 import { seededRandom } from '../random.ts';
 import { accessLogEvent } from './access-log-event.ts';
 import type { AccessLogLine } from './access-log-line.ts';
 import { simulatedRequest } from './events.ts';
+import { batch } from './golden/batch.ts';
+import { input } from './golden/input.ts';
 import { webLogs } from './pipeline.ts';
 
 const startMs = Date.UTC(2026, 0, 1);
@@ -71,30 +72,6 @@ describe('web-logs', () => {
     }
   });
 
-  it('counts per path what a plain batch computation counts', () => {
-    const rows = finals(run(requests).rows('requests_by_path'));
-    const expected = Map.groupBy(
-      requests,
-      ({ timeMs, path }) => `${path} ${Math.floor(timeMs / 10_000) * 10_000}`,
-    );
-    expect(rows).toHaveLength(expected.size);
-    for (const { path, windowStart, requests: counted } of rows) {
-      expect(counted).toBe(expected.get(`${String(path)} ${String(windowStart)}`)?.length);
-    }
-  });
-
-  it('gives the same results for any order of arrival within its bound', () => {
-    const inOrder = finals(run([...requests].sort((a, b) => a.timeMs - b.timeMs)).rows('requests_by_path'));
-    const shuffled = finals(run(requests).rows('requests_by_path'));
-    const sorted = (rows: readonly Record<string, unknown>[]) =>
-      rows
-        .map(({ path, windowStart, requests, errors }) =>
-          JSON.stringify([windowStart, path, requests, errors]),
-        )
-        .sort();
-    expect(sorted(shuffled)).toEqual(sorted(inOrder));
-  });
-
   it('revises a window within a minute of its end and sets aside what comes later', () => {
     const driver = run(requests.slice(0, 100));
     driver.rows('traffic');
@@ -103,12 +80,6 @@ describe('web-logs', () => {
     expect(driver.late()).toHaveLength(2); // once for each view
     expect(driver.rows('traffic')).toEqual([]);
   });
-
-  it('equals its golden output (UPDATE_GOLDEN=1 writes it anew)', () => {
-    const driver = run(requests.slice(0, 600));
-    const rows = finals(driver.rows('traffic'));
-    const file = join(import.meta.dirname, 'golden/traffic.json');
-    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, `${JSON.stringify(rows, null, 1)}\n`);
-    expect(rows).toEqual(JSON.parse(readFileSync(file, 'utf8')));
-  });
 });
+
+goldenSuite(webLogs, { input, batch, directory: import.meta.dirname });
