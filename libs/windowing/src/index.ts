@@ -15,6 +15,7 @@ export { custom } from './aggregates/custom.ts';
 export { distinct } from './aggregates/distinct.ts';
 export { max, min } from './aggregates/extreme.ts';
 export { histogram } from './aggregates/histogram.ts';
+export { coverage, gaps, integral } from './aggregates/integral.ts';
 export type { Funnel } from './aggregates/path.ts';
 export { funnel, path } from './aggregates/path.ts';
 export { quantile } from './aggregates/quantile.ts';

@@ -77,8 +77,11 @@ const resultTypes: Readonly<Record<string, ColumnType | 'same'>> = {
   variance: 'double',
   stddev: 'double',
   quantile: 'double',
+  integral: 'double',
+  coverage: 'double',
+  gaps: 'long',
 };
-const neverNull = new Set(['count', 'distinct', 'sum']);
+const neverNull = new Set(['count', 'distinct', 'sum', 'gaps']);
 
 function aggregateType(aggregate: Aggregate, scope: Scope): { type: ColumnType; nullable: boolean } {
   const type = resultTypes[aggregate.type] ?? 'json';

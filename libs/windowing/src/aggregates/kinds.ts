@@ -6,6 +6,7 @@ import { customKind } from './custom.ts';
 import { distinctKind } from './distinct.ts';
 import { maxKind, minKind } from './extreme.ts';
 import { histogramKind } from './histogram.ts';
+import { coverageKind, gapsKind, integralKind } from './integral.ts';
 import { funnelKind, pathKind } from './path.ts';
 import { quantileKind } from './quantile.ts';
 import { robustScoreKind, seasonalScoreKind } from './score.ts';
@@ -16,11 +17,14 @@ import { topKKind } from './top-k.ts';
 export const kinds: Readonly<Record<string, AggregateKind>> = {
   collect: collectKind,
   count: countKind,
+  coverage: coverageKind,
   custom: customKind,
   distinct: distinctKind,
   first: firstKind,
   funnel: funnelKind,
+  gaps: gapsKind,
   histogram: histogramKind,
+  integral: integralKind,
   last: lastKind,
   max: maxKind,
   mean: meanKind,
