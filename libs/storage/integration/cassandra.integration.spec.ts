@@ -19,13 +19,13 @@ withCassandra('Cassandra', () => {
   });
   beforeAll(() => client.connect());
   afterAll(async () => {
-    await client.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`);
+    for (const name of [keyspace, `${keyspace}_s`]) await client.execute(`DROP KEYSPACE IF EXISTS ${name}`);
     await client.shutdown();
   });
 
   storageConformance(
     { describe, it, beforeAll, afterAll },
-    { name: 'cassandra', open: () => openStorage(address(keyspace)) },
+    { name: 'cassandra', open: () => openStorage(address(keyspace)), space: `${keyspace}_s` },
   );
 
   it('is refused with a wrong password, in words that say so', async () => {

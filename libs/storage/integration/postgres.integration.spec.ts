@@ -19,13 +19,14 @@ withPostgres('Postgres', () => {
     for (const name of [schema, `${schema}_r`]) await client.query(`CREATE SCHEMA ${name}`);
   });
   afterAll(async () => {
-    for (const name of [schema, `${schema}_r`]) await client.query(`DROP SCHEMA ${name} CASCADE`);
+    for (const name of ['', '_r', '_s', '_rs'])
+      await client.query(`DROP SCHEMA IF EXISTS ${schema}${name} CASCADE`);
     await client.end();
   });
 
   storageConformance(
     { describe, it, beforeAll, afterAll },
-    { name: 'postgres', open: () => openStorage(inSchema(schema)) },
+    { name: 'postgres', open: () => openStorage(inSchema(schema)), space: `${schema}_s` },
   );
 
   // Redshift is not to be had here. Postgres runs all of its statements but for the sort key of CREATE TABLE.
@@ -40,6 +41,7 @@ withPostgres('Postgres', () => {
     {
       name: 'the Redshift dialect',
       open: () => postgresStorage(inSchema(`${schema}_r`), { dialect: redshift }),
+      space: `${schema}_rs`,
     },
   );
 

@@ -19,7 +19,7 @@ withRedis('Redis', () => {
     client.destroy();
   });
 
-  storageConformance({ describe, it, beforeAll, afterAll }, { name: 'redis', open });
+  storageConformance({ describe, it, beforeAll, afterAll }, { name: 'redis', open, space: prefix });
 
   it('is refused with a wrong password, in words that say so', async () => {
     const wrong = new URL(url as string);

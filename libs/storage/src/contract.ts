@@ -10,7 +10,10 @@ export interface Column {
 
 /** A table by the rows it holds; a row is identified by the values of `key` and, where there is one, of `time`. */
 export interface Table {
-  /** Letters, digits and `_`, at most 48 characters. */
+  /**
+   * A letter, then letters, digits and `_`, at most 63 characters (Keyspaces: 48). `SPACE.NAME` puts it into that
+   * keyspace of Cassandra or schema of Postgres, made if need be; the other stores take the whole as its name.
+   */
   readonly name: string;
   readonly columns: readonly Column[];
   /** Names of non-nullable columns, none of type `json` or `double`; may be empty. */

@@ -1,7 +1,8 @@
 import type { Column, Table } from './contract.ts';
 import { StorageError } from './errors.ts';
 
-/** Cassandra's limit, the lowest of the stores'. */
+/** Of tables: Postgres's limit. Of columns and the space that a table lies in: that of Cassandra's keyspaces. */
+const MAX_TABLE_LENGTH = 63;
 const MAX_NAME_LENGTH = 48;
 const namePattern = /^[A-Za-z][A-Za-z0-9_]*$/;
 const types = new Set(['string', 'long', 'double', 'boolean', 'timestamp', 'json']);
@@ -28,12 +29,15 @@ export function checkTable(table: Table): void {
   const refuse = (what: string): never => {
     throw new StorageError('STORAGE_TABLE', `table ${JSON.stringify(table.name)}: ${what}.`);
   };
-  const checkName = (name: unknown, what: string): void => {
-    if (typeof name === 'string' && name.length <= MAX_NAME_LENGTH && namePattern.test(name)) return;
-    const rule = `a letter, then letters, digits and "_", at most ${MAX_NAME_LENGTH} in all`;
+  const checkName = (name: unknown, what: string, maxLength = MAX_NAME_LENGTH): void => {
+    if (typeof name === 'string' && name.length <= maxLength && namePattern.test(name)) return;
+    const rule = `a letter, then letters, digits and "_", at most ${maxLength} in all`;
     refuse(`${what} ${JSON.stringify(name)?.slice(0, 80)} is not a name that every store takes; use ${rule}`);
   };
-  checkName(table.name, 'its name');
+  const parts = typeof table.name === 'string' ? table.name.split('.', 3) : [table.name];
+  if (parts.length > 2) refuse('its name has more than two parts; write NAME or SPACE.NAME');
+  if (parts.length === 2) checkName(parts[0], 'the space of its name');
+  checkName(parts.at(-1), 'its name', MAX_TABLE_LENGTH);
   if (table.columns.length === 0) refuse('it has no columns; give at least one');
   const seen = new Set<string>();
   for (const column of table.columns) {

@@ -1,6 +1,6 @@
 import type { ReadQuery, Row, Table } from '../contract.ts';
 import { keyText } from '../check-query.ts';
-import { quoted, quotedList } from '../sql.ts';
+import { quoted, quotedList, splitName } from '../sql.ts';
 import { identityColumns } from '../table.ts';
 import { toStore } from './cassandra-values.ts';
 
@@ -10,7 +10,11 @@ import { toStore } from './cassandra-values.ts';
  * side. In it rows lie by key, then newest first. Which spans there are stands in the table `millrace_buckets`.
  */
 export interface Layout {
+  /** As CQL names the table. */
   readonly name: string;
+  readonly keyspace: string;
+  /** Its name within the keyspace. */
+  readonly ownName: string;
   readonly table: Table;
   readonly bucketMs: number;
   readonly allShards: readonly number[];
@@ -40,10 +44,11 @@ const defaultShards = 8;
 /** Makes a table's layout. */
 export function layoutOf(
   table: Table,
-  keyspace: string,
+  defaultKeyspace: string,
   { bucketMs = dayMs, shards = defaultShards }: { readonly bucketMs?: number; readonly shards?: number } = {},
 ): Layout {
-  const name = `${quoted(keyspace)}.${quoted(table.name)}`;
+  const { space: keyspace = defaultKeyspace, own: ownName } = splitName(table.name);
+  const name = `${quoted(keyspace)}.${quoted(ownName)}`;
   const buckets = `${quoted(keyspace)}.${bucketsTable}`;
   const columns = table.columns.map((column) => column.name);
   const identity = identityColumns(table);
@@ -52,6 +57,8 @@ export function layoutOf(
   const keyColumns = identity.filter((column) => column.name !== table.time);
   return {
     name,
+    keyspace,
+    ownName,
     table,
     bucketMs,
     // Without a key there is nothing to spread.

@@ -19,6 +19,8 @@ const types: Record<Column['type'], string> = {
 
 /** Cassandra's longest time to live: 20 years. */
 const maxTtlSeconds = 630_720_000;
+/** @see https://docs.aws.amazon.com/keyspaces/latest/devguide/quotas.html */
+const keyspacesNameLength = 48;
 const keyspacesPollMs = 1_000;
 const keyspacesPolls = 60;
 
@@ -59,11 +61,17 @@ export async function ensureTable(
   layout: Layout,
   { keyspaces }: { readonly keyspaces: boolean },
 ): Promise<'made' | 'found'> {
-  const keyspace = layout.name.slice(1, layout.name.indexOf('".'));
-  const found = await findTable(client, keyspace, table.name);
+  const { keyspace, ownName } = layout;
+  if (keyspaces && ownName.length > keyspacesNameLength) {
+    throw new StorageError(
+      'STORAGE_TABLE',
+      `table ${table.name}: Keyspaces takes names of at most ${keyspacesNameLength} characters; use a shorter one.`,
+    );
+  }
+  const found = await findTable(client, keyspace, ownName);
   if (found === undefined) {
     await change(client, createTable(table, layout, keyspaces));
-    if (keyspaces) await untilActive(client, keyspace, table.name);
+    if (keyspaces) await untilActive(client, keyspace, ownName);
     return 'made';
   }
   const error = shapeError(table, types, { columns: found.columns, identity: found.clustering });

@@ -139,9 +139,9 @@ export async function cassandraStorage(options: CassandraOptions): Promise<Stora
       throw failure(error, where, table);
     }
   };
-  const makeKeyspace = (): Promise<void> =>
+  const makeKeyspace = (keyspace: string): Promise<void> =>
     ensureKeyspace(client, {
-      keyspace: options.keyspace,
+      keyspace,
       replication: options.replication ?? 1,
       dataCenter: options.dataCenter,
       keyspaces,
@@ -149,7 +149,7 @@ export async function cassandraStorage(options: CassandraOptions): Promise<Stora
   await attempt(undefined, async () => {
     try {
       await client.connect();
-      await makeKeyspace();
+      await makeKeyspace(options.keyspace);
     } catch (error) {
       await client.shutdown().catch(() => undefined);
       throw error;
@@ -174,7 +174,7 @@ export async function cassandraStorage(options: CassandraOptions): Promise<Stora
     if (known === undefined) knownBuckets.set(table.name, (known = new Set()));
     const added = [...buckets].filter((bucket) => !known.has(bucket));
     await inParallel(added, requestsInFlight, async (bucket) => {
-      await client.execute(layout(table).recordBucket, [table.name, bucket]);
+      await client.execute(layout(table).recordBucket, [layout(table).ownName, bucket]);
       known.add(bucket);
     });
   };
@@ -211,7 +211,7 @@ export async function cassandraStorage(options: CassandraOptions): Promise<Stora
   };
   const buckets = async (table: Table, query: ReadQuery): Promise<number[]> => {
     const plan = layout(table);
-    const found = await client.execute(plan.listBuckets, [table.name]);
+    const found = await client.execute(plan.listBuckets, [plan.ownName]);
     const from = query.fromMs === undefined ? -Infinity : query.fromMs - plan.bucketMs;
     const to = query.toMs ?? Infinity;
     const all: number[] = [];
@@ -271,7 +271,7 @@ export async function cassandraStorage(options: CassandraOptions): Promise<Stora
     capabilities: limits,
     ensureTable: (table) =>
       attempt(table, async () => {
-        await makeKeyspace();
+        await makeKeyspace(layout(table).keyspace);
         const outcome = await ensureTable(client, table, layout(table), { keyspaces });
         if (outcome === 'made') knownBuckets.delete(table.name);
         return outcome;
@@ -297,7 +297,7 @@ export async function cassandraStorage(options: CassandraOptions): Promise<Stora
           await inParallel(plan.allShards, requestsInFlight, (shard) =>
             client.execute(plan.deletePartition, [bucket, shard]),
           );
-          await client.execute(plan.forgetBucket, [table.name, bucket]);
+          await client.execute(plan.forgetBucket, [plan.ownName, bucket]);
           knownBuckets.get(table.name)?.delete(bucket);
         }
       }),
@@ -353,7 +353,7 @@ function failure(cause: unknown, where: string, table?: Table): StorageError {
   const inner = Object.values(error.innerErrors ?? {});
   const first = (inner[0] ?? error) as DriverError;
   const text = first.message || error.message;
-  if (/unconfigured table|table .* does not exist/i.test(text) && table !== undefined)
+  if (/unconfigured table|(table|keyspace) .* does not exist/i.test(text) && table !== undefined)
     return missingTable(table, cause);
   if (
     first.name === 'AuthenticationError' ||

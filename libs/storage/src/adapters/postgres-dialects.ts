@@ -1,5 +1,5 @@
 import type { ColumnType, Table } from '../contract.ts';
-import { quoted, quotedList } from '../sql.ts';
+import { quoted, quotedList, quotedTable } from '../sql.ts';
 import { identityColumns, valueColumns } from '../table.ts';
 
 /** Where Postgres and Redshift differ. */
@@ -34,12 +34,12 @@ function columnDefinitions(table: Table, types: Dialect['types']): string {
 
 function sameIdentity(table: Table, stage: string): string {
   return identityOf(table)
-    .map((name) => `${quoted(table.name)}.${quoted(name)} = ${quoted(stage)}.${quoted(name)}`)
+    .map((name) => `${quotedTable(table)}.${quoted(name)} = ${quoted(stage)}.${quoted(name)}`)
     .join(' AND ');
 }
 
 function deleteStaged(table: Table, stage: string): string {
-  return `DELETE FROM ${quoted(table.name)} USING ${quoted(stage)} WHERE ${sameIdentity(table, stage)}`;
+  return `DELETE FROM ${quotedTable(table)} USING ${quoted(stage)} WHERE ${sameIdentity(table, stage)}`;
 }
 
 const postgres: Dialect = {
@@ -66,7 +66,7 @@ const postgres: Dialect = {
   stageSuffix: ' ON COMMIT DELETE ROWS',
   lock: (table) => `SELECT pg_advisory_xact_lock(hashtext('millrace ${table.name}'))`,
   create: (table) => {
-    const name = quoted(table.name);
+    const name = quotedTable(table);
     const statements = [
       `CREATE TABLE ${name} (${columnDefinitions(table, postgres.types)}, PRIMARY KEY (${quotedList(identityOf(table))}))`,
     ];
@@ -81,17 +81,17 @@ const postgres: Dialect = {
     const identity = quotedList(identityOf(table));
     // Two writers that take their rows in the same order wait for each other and do not deadlock.
     return [
-      `INSERT INTO ${quoted(table.name)} (${names}) SELECT ${names} FROM ${quoted(stage)} ORDER BY ${identity}
+      `INSERT INTO ${quotedTable(table)} (${names}) SELECT ${names} FROM ${quoted(stage)} ORDER BY ${identity}
        ON CONFLICT (${identity}) DO ${values.length === 0 ? 'NOTHING' : `UPDATE SET ${values.join(', ')}`}`,
     ];
   },
   remove: (table, stage) => [deleteStaged(table, stage)],
   newest: (table, where) => {
-    if (table.time === undefined) return `SELECT * FROM ${quoted(table.name)}${where}`;
+    if (table.time === undefined) return `SELECT * FROM ${quotedTable(table)}${where}`;
     const keys = quotedList(table.key);
     const time = `${quoted(table.time)} DESC`;
-    if (table.key.length === 0) return `SELECT * FROM ${quoted(table.name)}${where} ORDER BY ${time} LIMIT 1`;
-    return `SELECT DISTINCT ON (${keys}) * FROM ${quoted(table.name)}${where} ORDER BY ${keys}, ${time}`;
+    if (table.key.length === 0) return `SELECT * FROM ${quotedTable(table)}${where} ORDER BY ${time} LIMIT 1`;
+    return `SELECT DISTINCT ON (${keys}) * FROM ${quotedTable(table)}${where} ORDER BY ${keys}, ${time}`;
   },
 };
 
@@ -120,7 +120,7 @@ const redshift: Dialect = {
   lock: () => 'SELECT 1',
   // Redshift does not enforce the key, which tells its planner and us what identifies a row.
   create: (table) => [
-    `CREATE TABLE IF NOT EXISTS ${quoted(table.name)} (${columnDefinitions(table, redshift.types)}, PRIMARY KEY (${quotedList(identityOf(table))}))${
+    `CREATE TABLE IF NOT EXISTS ${quotedTable(table)} (${columnDefinitions(table, redshift.types)}, PRIMARY KEY (${quotedList(identityOf(table))}))${
       table.time === undefined ? '' : ` COMPOUND SORTKEY (${quoted(table.time)})`
     }`,
   ],
@@ -128,16 +128,16 @@ const redshift: Dialect = {
     const names = quotedList(table.columns.map((column) => column.name));
     return [
       deleteStaged(table, stage),
-      `INSERT INTO ${quoted(table.name)} (${names}) SELECT ${names} FROM ${quoted(stage)}`,
+      `INSERT INTO ${quotedTable(table)} (${names}) SELECT ${names} FROM ${quoted(stage)}`,
       `DELETE FROM ${quoted(stage)}`,
     ];
   },
   remove: (table, stage) => [deleteStaged(table, stage), `DELETE FROM ${quoted(stage)}`],
   newest: (table, where) => {
-    if (table.time === undefined) return `SELECT * FROM ${quoted(table.name)}${where}`;
+    if (table.time === undefined) return `SELECT * FROM ${quotedTable(table)}${where}`;
     const over = table.key.length === 0 ? '' : `PARTITION BY ${quotedList(table.key)} `;
     return `SELECT * FROM (SELECT *, row_number() OVER (${over}ORDER BY ${quoted(table.time)} DESC) AS "_newest"
-      FROM ${quoted(table.name)}${where}) AS numbered WHERE "_newest" = 1`;
+      FROM ${quotedTable(table)}${where}) AS numbered WHERE "_newest" = 1`;
   },
 };
 

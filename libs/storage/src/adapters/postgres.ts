@@ -7,7 +7,7 @@ import { StorageError } from '../errors.ts';
 import { guarded } from '../guarded.ts';
 import { lastOfEach } from '../last-of-each.ts';
 import { loadPeer } from '../load-peer.ts';
-import { quoted, quotedList } from '../sql.ts';
+import { quoted, quotedList, quotedTable, splitName } from '../sql.ts';
 import { missingTable, shapeError } from '../table-shape.ts';
 import { identityColumns } from '../table.ts';
 import { copyText, timestampText } from './postgres-text.ts';
@@ -150,7 +150,7 @@ export async function postgresStorage(url: string, options: PostgresOptions = {}
         const limit = query.limit === undefined ? '' : ` LIMIT ${query.limit}`;
         return select(
           table,
-          `SELECT ${selected(table)} FROM ${quoted(table.name)} AS found${condition} ORDER BY ${ordered(table, query.order)}${limit}`,
+          `SELECT ${selected(table)} FROM ${quotedTable(table)} AS found${condition} ORDER BY ${ordered(table, query.order)}${limit}`,
           values,
         );
       }),
@@ -167,7 +167,7 @@ export async function postgresStorage(url: string, options: PostgresOptions = {}
       }),
     deleteBefore: (table, timeMs) =>
       attempt(table, async () => {
-        const sql = `DELETE FROM ${quoted(table.name)} WHERE ${quoted(table.time as string)} < $1`;
+        const sql = `DELETE FROM ${quotedTable(table)} WHERE ${quoted(table.time as string)} < $1`;
         await pool.query(sql, [timestampText(Math.max(timeMs, capabilities(dialect).minTimestampMs))]);
       }),
     health: () =>
@@ -196,6 +196,8 @@ function stageName(purpose: string, columns: readonly Column[]): string {
 async function ensureTable(client: PoolClient, table: Table, dialect: Dialect): Promise<'made' | 'found'> {
   const found = await findTable(client, table);
   if (found === undefined) {
+    const { space } = splitName(table.name);
+    if (space !== undefined) await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoted(space)}`);
     for (const sql of dialect.create(table)) await client.query(sql);
     return 'made';
   }
@@ -204,7 +206,7 @@ async function ensureTable(client: PoolClient, table: Table, dialect: Dialect): 
   for (const column of table.columns) {
     if (found.columns.has(column.name)) continue;
     await client.query(
-      `ALTER TABLE ${quoted(table.name)} ADD COLUMN ${quoted(column.name)} ${dialect.types[column.type]}`,
+      `ALTER TABLE ${quotedTable(table)} ADD COLUMN ${quoted(column.name)} ${dialect.types[column.type]}`,
     );
   }
   return 'found';
@@ -214,19 +216,21 @@ async function findTable(
   client: PoolClient,
   table: Table,
 ): Promise<{ columns: Map<string, string>; identity: string[] } | undefined> {
+  const { own, space = null } = splitName(table.name);
+  const name = [own, space];
   const columns = await client.query<{ column_name: string; data_type: string }>(
     `SELECT column_name, data_type FROM information_schema.columns
-     WHERE table_schema = current_schema() AND table_name = $1`,
-    [table.name],
+     WHERE table_schema = coalesce($2, current_schema()) AND table_name = $1`,
+    name,
   );
   if (columns.rows.length === 0) return undefined;
   const key = await client.query<{ column_name: string }>(
     `SELECT k.column_name FROM information_schema.key_column_usage k
      JOIN information_schema.table_constraints c ON c.constraint_name = k.constraint_name
        AND c.constraint_schema = k.constraint_schema AND c.table_name = k.table_name
-     WHERE c.constraint_type = 'PRIMARY KEY' AND k.table_schema = current_schema() AND k.table_name = $1
+     WHERE c.constraint_type = 'PRIMARY KEY' AND k.table_schema = coalesce($2, current_schema()) AND k.table_name = $1
      ORDER BY k.ordinal_position`,
-    [table.name],
+    name,
   );
   return {
     columns: new Map(columns.rows.map((row) => [row.column_name, row.data_type])),
@@ -281,7 +285,7 @@ const unavailable = /^(08|40|53|55|57)|^(ECONN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENOT
 function failure(cause: unknown, where: string, table?: Table): StorageError {
   if (cause instanceof StorageError) return cause;
   const { code = '', message } = cause as { code?: string; message: string };
-  if (table !== undefined && code === '42P01') return missingTable(table, cause);
+  if (table !== undefined && (code === '42P01' || code === '3F000')) return missingTable(table, cause);
   if (/^(28|42501)/.test(code)) {
     return new StorageError(
       'STORAGE_CREDENTIALS',

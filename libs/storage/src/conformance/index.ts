@@ -30,6 +30,7 @@ export function storageConformance(framework: TestFramework, subject: Subject): 
       },
       open: subject.open,
       table: (name, table) => ({ ...table, name: `${subject.tablePrefix ?? 'conf'}_${name}` }),
+      space: subject.space ?? `${subject.tablePrefix ?? 'conf'}_space`,
     };
     for (const tests of [schemaTests, writeTests, readTests, refusalTests, modelTests])
       tests(framework, context);

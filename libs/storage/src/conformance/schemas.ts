@@ -64,8 +64,12 @@ export function schemaTests({ describe, it }: TestFramework, context: Context): 
         '1a',
         '_own',
         'ä',
-        'x'.repeat(49),
-        'a.b',
+        'x'.repeat(64),
+        'a.b.c',
+        'a.',
+        '.a',
+        'a."b',
+        `${'x'.repeat(49)}.a`,
         '../a',
       ];
       for (const name of names) {
@@ -76,6 +80,26 @@ export function schemaTests({ describe, it }: TestFramework, context: Context): 
           'STORAGE_TABLE',
         );
       }
+    });
+
+    it('may lie in a keyspace or schema of their own, under a name of fifty characters', async () => {
+      const name = 'weather_condition_and_household_energy_consumption';
+      const table: Table = { ...views, name: `${context.space}.${name}` };
+      const beside = context.table(name.slice(0, 20), views);
+      assert.equal(await context.adapter().ensureTable(table), 'made');
+      await context.adapter().ensureTable(beside);
+      assert.equal(await context.adapter().ensureTable(table), 'found');
+      await context.adapter().upsert(table, [viewRow('/', 0, 1), viewRow('/', 1, 2)]);
+      assertRows(await context.adapter().read(table), [viewRow('/', 0, 1), viewRow('/', 1, 2)]);
+      assertRows(await context.adapter().latest(table), [viewRow('/', 1, 2)]);
+      await context.adapter().remove(table, [{ page: '/', windowStart: 0 }]);
+      await context.adapter().deleteBefore(table, 1);
+      assertRows(await context.adapter().read(table), [viewRow('/', 1, 2)]);
+      assertRows(await context.adapter().read(beside), []);
+      const elsewhere: Table = { ...table, name: `${context.space}.never_made` };
+      await rejection(context.adapter().read(elsewhere), 'STORAGE_TABLE_MISSING');
+      const nowhere: Table = { ...table, name: `never_${context.space}.never_made` };
+      await rejection(context.adapter().upsert(nowhere, [viewRow('/', 0, 1)]), 'STORAGE_TABLE_MISSING');
     });
 
     it('may have names that are words of a query language, and upper case', async () => {

@@ -17,6 +17,8 @@ export interface Subject {
   readonly open: () => Promise<StorageAdapter>;
   /** Put before table names, so that runs against a shared service do not meet; letters and digits. */
   readonly tablePrefix?: string;
+  /** A keyspace or schema that one table is put into, for `SPACE.NAME`; `conf_space` by default. */
+  readonly space?: string;
 }
 
 /** What a group of tests gets: the open adapter and its own table names. */
@@ -24,6 +26,7 @@ export interface Context {
   adapter(): StorageAdapter;
   open(): Promise<StorageAdapter>;
   table(name: string, table: Omit<Table, 'name'>): Table;
+  readonly space: string;
 }
 
 /** Rows by time, of one key column of text. */

@@ -106,6 +106,12 @@ describe('a pipeline definition', () => {
       time: 'windowStart',
     });
     expect(viewTable(pipeline, 'page_log')).toMatchObject({ key: ['page'], time: 'event_time' });
+    const table = 'iot_data.pages_seen';
+    const elsewhere = {
+      ...pipeline,
+      views: { ...pipeline.views, pages: { ...pipeline.views.pages, table } },
+    };
+    expect(viewTable(elsewhere, 'pages').name).toBe(table);
     expect(() => viewColumns(pipeline, 'nope')).toThrow(/no view "nope"; it has pages, items/);
   });
 
@@ -192,6 +198,7 @@ describe('a definition that cannot run', () => {
     [view({ emit: 'sometimes' }), /neither "onClose" nor "onUpdate"/],
     [view({ where: field('page') }), /is not a condition/],
     [view({ derive: { a: field('b'), b: field('page') } }), /derive\.a: there is no field "b"/],
+    [view({ table: 'a.b.c' }), /views\.v\.table: "a\.b\.c" is no table/],
     [view({ flatten: 'page' }), /not an array of records/],
     [rows({ time: 'event_time' }), /time: "event_time" is none of the columns status/],
     [rows({ time: 'status' }), /"status" is long; it must always hold a timestamp/],

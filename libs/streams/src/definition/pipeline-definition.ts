@@ -28,6 +28,8 @@ interface Steps {
   /** Only rows for which this is true go on. */
   readonly where?: Expression;
   readonly sinks?: readonly string[];
+  /** The table in stores, `NAME` or `SPACE.NAME` (a keyspace or schema); named as the view by default. */
+  readonly table?: string;
   readonly panels?: readonly unknown[];
   /** How long results are kept, in the results topic and in stores; for ever by default. */
   readonly retentionMs?: number;

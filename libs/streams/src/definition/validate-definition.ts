@@ -22,6 +22,8 @@ export const maxNameLength = 48;
 const nameShape = /^[A-Za-z][A-Za-z0-9_]*$/;
 /** A pipeline's name stands in topic names only. */
 const pipelineNameShape = /^[A-Za-z][A-Za-z0-9_-]*$/;
+/** `NAME` or `SPACE.NAME`: Cassandra's limit for the keyspace, Postgres's for the table. */
+const tableShape = /^([A-Za-z][A-Za-z0-9_]{0,47}\.)?[A-Za-z][A-Za-z0-9_]{0,62}$/;
 const reserved = new Set(['windowStart', 'windowEnd', 'state', 'revision', 'watermark']);
 /** Windows that depend on the order of a key's records: parts of them cannot be added up before a shuffle. */
 const keyedWindows = new Set(['session', 'sliding', 'count']);
@@ -43,11 +45,21 @@ export function validateDefinition(definition: PipelineDefinition): string[] {
   if (views.length === 0) report('views', 'there are none; add what is to be computed');
   for (const [name, source] of sources) checkSource(name, source, report);
   checkDistinct('views', Object.keys(definition.views ?? {}), report);
+  checkDistinct(
+    'views.*.table',
+    views.map(([name, { table = name }]) => table),
+    report,
+  );
   for (const [name, view] of views) {
     checkName(`views.${name}`, name, report);
     if (ownTopics.has(name)) report(`views.${name}`, 'the name is taken by a topic that every pipeline has');
     if (name in definition.sources)
       report(`views.${name}`, 'a source has the same name; stages are named after both: rename one');
+    if (view.table !== undefined && !tableShape.test(view.table))
+      report(
+        `views.${name}.table`,
+        `"${view.table}" is no table: write NAME or SPACE.NAME of letters, digits and "_", SPACE at most 48, NAME at most 63`,
+      );
     checkView(`views.${name}`, definition, view, report);
   }
   return problems;

@@ -115,13 +115,13 @@ export interface ViewTable {
   readonly retentionMs?: number;
 }
 
-/** The table that holds a view's results: named as the view, keyed by its grouping columns and its time. */
+/** The table that holds a view's results: named as the view unless it names one, keyed by its grouping columns and its time. */
 export function viewTable(definition: PipelineDefinition, viewName: string): ViewTable {
   const columns = viewColumns(definition, viewName);
   const view = definition.views[viewName]!;
   const time = timeColumnOf(view);
   return {
-    name: viewName,
+    name: view.table ?? viewName,
     columns,
     key: view.by ?? [],
     ...(time === undefined ? {} : { time }),
