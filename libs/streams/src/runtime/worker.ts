@@ -9,6 +9,7 @@ import { TransactionalProducer } from '../kafka/transactional-producer.ts';
 import type { Topology } from '../topology/topology.ts';
 import { taskName } from './assignment.ts';
 import type { TaskId } from './assignment.ts';
+import { Committer } from './committer.ts';
 import { newCounters } from './counters.ts';
 import type { PipelineCounters } from './counters.ts';
 import { Fetcher } from './fetcher.ts';
@@ -17,6 +18,7 @@ import { OutputBuffer } from './output-buffer.ts';
 import { PartitionInput } from './partition-input.ts';
 import type { OnEvent, Serdes } from './ports.ts';
 import type { Prepared } from './preparation.ts';
+import { ProcessingLoop } from './processing-loop.ts';
 import { restoreTask } from './restore-task.ts';
 import { SetAside } from './set-aside.ts';
 import type { Task } from './task.ts';
@@ -37,10 +39,6 @@ export interface WorkerOptions {
 /** Why the processing loop ended. */
 type Outcome = 'stopped' | 'rejoin' | 'failed';
 
-/** Records between two looks at the clock and the network. */
-const chunkRecords = 16_384;
-const tickMs = 50;
-
 /** One member of the group: its tasks, its transactions. All of it runs on one thread; only requests overlap. */
 export class Worker {
   readonly counters: PipelineCounters = newCounters();
@@ -53,17 +51,11 @@ export class Worker {
   readonly #fetcher: Fetcher;
   /** Ends everything at once, also what waits for a broker. */
   readonly #abort = new AbortController();
-  readonly #waiting = new Set<Task>();
+  readonly #committer: Committer;
+  readonly #loop: ProcessingLoop;
   #isStopping = false;
-  #isPaused = false;
   #rejoin: string | undefined;
-  #failure: unknown;
   #fatal: unknown;
-  #commit: Promise<void> | undefined;
-  #lastCommitMs = 0;
-  #wake: (() => void) | undefined;
-  #generation: Generation | undefined;
-  lastCommitDurationMs = 0;
 
   constructor(options: WorkerOptions) {
     const { definition, topology, prepared, cluster, serdes, settings, onEvent, now } = options;
@@ -102,7 +94,7 @@ export class Worker {
         Promise.resolve(assignMembers(topology, (topic) => prepared.partitionCounts.get(topic)!, members)),
       onRejoinNeeded: (reason) => {
         this.#rejoin = reason;
-        this.#wakeUp();
+        this.#loop.wakeUp();
       },
       onRetry,
     });
@@ -120,9 +112,24 @@ export class Worker {
       maxPartitionBytes: settings.maxPartitionBytes,
       maxQueuedBytes: settings.maxQueuedBytes,
       now,
-      onData: () => this.#wakeUp(),
+      onData: () => this.#loop.wakeUp(),
       onError: (error) => onEvent({ level: 'warn', event: 'fetch-failed', message: messageOf(error) }),
       onOutOfRange: (input) => this.#outOfRange(input),
+    });
+    const common = { tasks: this.tasks, topology, settings, output: this.#output, now };
+    this.#committer = new Committer({
+      ...common,
+      prepared,
+      producer: this.#producer,
+      counters: this.counters,
+      onEnd: () => this.#loop.wakeUp(),
+    });
+    this.#loop = new ProcessingLoop({
+      ...common,
+      committer: this.#committer,
+      signal,
+      onEvent,
+      onRoom: () => this.#fetcher.wake(),
     });
   }
 
@@ -155,32 +162,35 @@ export class Worker {
   /** Commits what was counted and leaves the group; gives up after `stopTimeoutMs`, then the rest is counted again later. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#wakeUp();
+    this.#loop.wakeUp();
     const { stopTimeoutMs } = this.#options.settings;
     void pause(stopTimeoutMs, this.#abort.signal).then(() => this.#abort.abort());
   }
 
   pause(): void {
-    this.#isPaused = true;
+    this.#loop.isPaused = true;
   }
 
   resume(): void {
-    this.#isPaused = false;
-    this.#wakeUp();
+    this.#loop.isPaused = false;
   }
 
   get isSettled(): boolean {
-    return this.#commit === undefined && [...this.tasks.values()].every((task) => !task.isDirty);
+    return this.#committer.isSettled;
   }
 
   get isPaused(): boolean {
-    return this.#isPaused;
+    return this.#loop.isPaused;
+  }
+
+  get lastCommitDurationMs(): number {
+    return this.#committer.lastDurationMs;
   }
 
   /** Takes up an assignment: keeps what it had and still has, unless others may have had it in between. */
   #adopt(generation: Generation): void {
     const { topology, onEvent } = this.#options;
-    this.#generation = generation;
+    this.#committer.setGeneration(generation);
     const assigned = decodeTasks(topology, generation.assignment);
     const names = new Set(assigned.map(taskName));
     for (const [name, task] of this.tasks) if (generation.wasLost || !names.has(name)) this.#drop(task);
@@ -197,7 +207,6 @@ export class Worker {
 
   #drop(task: Task): void {
     this.tasks.delete(task.name);
-    this.#waiting.delete(task);
     if (task.input !== undefined) this.#fetcher.remove(task.input);
   }
 
@@ -226,129 +235,26 @@ export class Worker {
         task.isRestoring = false;
         task.input = new PartitionInput({ ...place, offset: restored.offset, nowMs: now() });
         this.#fetcher.add(task.input);
-        this.#wakeUp();
+        this.#loop.wakeUp();
       })
       .catch((error: unknown) => {
         if (this.#abort.signal.aborted || this.tasks.get(task.name) !== task) return;
         this.#fatal = error;
-        this.#wakeUp();
+        this.#loop.wakeUp();
       });
   }
 
   async #process(): Promise<Outcome> {
-    const { settings, now } = this.#options;
-    let tickedMs = 0;
-    for (;;) {
-      if (this.#fatal !== undefined) throw this.#fatal;
-      if (this.#failure !== undefined) return 'failed';
-      if (this.#isStopping || this.#rejoin !== undefined) {
-        await this.#commitAll();
-        if (this.#failure !== undefined) return this.#isStopping ? 'stopped' : 'failed';
-        return this.#isStopping ? 'stopped' : 'rejoin';
-      }
-      const nowMs = now();
-      if (nowMs - tickedMs >= tickMs) {
-        tickedMs = nowMs;
-        for (const task of this.tasks.values()) task.tick(nowMs);
-      }
-      const task = this.#isPaused ? undefined : this.#next();
-      if (task !== undefined) this.#step(task, nowMs);
-      this.#commitIfDue(nowMs);
-      if (this.#output.pendingBytes > settings.maxPendingBytes && this.#commit !== undefined)
-        await this.#commit;
-      else if (task === undefined) await this.#sleep(tickMs);
-      else await new Promise(setImmediate);
-    }
-  }
-
-  /** The task to go on with: partial windows before events, then who is furthest behind in event time. */
-  #next(): Task | undefined {
-    let best: Task | undefined;
-    let bestRank = Infinity;
-    for (const task of this.tasks.values()) {
-      if (!task.hasWork || this.#waiting.has(task)) continue;
-      const kind = this.#options.topology.stages[task.id.stage]!.kind;
-      const rank = kind === 'merge' ? -Infinity : task.watermark;
-      if (best === undefined || rank < bestRank) {
-        best = task;
-        bestRank = rank;
-      }
-    }
-    return best;
-  }
-
-  #step(task: Task, nowMs: number): void {
-    const head = task.input?.head;
-    const wait = task.process(chunkRecords, nowMs);
-    if (task.input?.head !== head) this.#fetcher.wake();
-    if (wait === undefined) return;
-    this.#waiting.add(task);
-    wait
-      .catch((error: unknown) => {
-        this.#options.onEvent({ level: 'warn', event: 'schema-unavailable', message: messageOf(error) });
-        return pause(1_000, this.#abort.signal);
-      })
-      .finally(() => {
-        this.#waiting.delete(task);
-        this.#wakeUp();
-      });
-  }
-
-  #commitIfDue(nowMs: number): void {
-    if (this.#commit !== undefined) return;
-    if (nowMs - this.#lastCommitMs < this.#options.settings.commitIntervalMs) return;
-    this.#startCommit(nowMs);
-  }
-
-  /** Ends the transaction under way, then commits what came since. */
-  async #commitAll(): Promise<void> {
-    await this.#commit;
-    if (this.#failure !== undefined) return;
-    this.#startCommit(this.#options.now());
-    await this.#commit;
-  }
-
-  #startCommit(nowMs: number): void {
-    const { topology, prepared, settings, now } = this.#options;
-    const dirty = [...this.tasks.values()].filter((task) => task.isDirty);
-    if (dirty.length === 0) return;
-    this.#lastCommitMs = nowMs;
-    for (const task of dirty) this.counters.changelogBytes += task.flush(nowMs);
-    const moved = dirty.filter((task) => task.position !== task.committed);
-    const positions = moved.map((task) => task.position);
-    const { batches, release } = this.#output.take(this.#producer);
-    const generation = this.#generation!;
-    const content = {
-      batches,
-      offsets: moved.map(({ id, position }) => ({
-        topic: topology.stages[id.stage]!.topic,
-        partition: id.partition,
-        offset: position,
-        metadata: prepared.stamps[id.stage]!,
-      })),
-      group: {
-        groupId: settings.groupId,
-        generationId: generation.generationId,
-        memberId: generation.memberId,
-        instanceId: settings.instanceId ?? null,
-      },
-    };
-    this.#commit = this.#producer
-      .commit(content)
-      .then(() => {
-        moved.forEach((task, at) => (task.committed = positions[at]!));
-        this.counters.commits++;
-        this.lastCommitDurationMs = now() - nowMs;
-        release();
-      })
-      .catch((error: unknown) => {
-        this.counters.failedCommits++;
-        this.#failure = error;
-      })
-      .finally(() => {
-        this.#commit = undefined;
-        this.#wakeUp();
-      });
+    const committer = this.#committer;
+    const isInterrupted = () => this.#isStopping || this.#rejoin !== undefined;
+    await this.#loop.run(
+      () => this.#fatal !== undefined || committer.failure !== undefined || isInterrupted(),
+    );
+    if (this.#fatal !== undefined) throw this.#fatal;
+    if (committer.failure !== undefined) return 'failed';
+    await committer.commitAll();
+    if (this.#isStopping) return 'stopped';
+    return committer.failure === undefined ? 'rejoin' : 'failed';
   }
 
   /**
@@ -356,7 +262,7 @@ export class Worker {
    * settles the outcome), and the tasks are restored from what was committed.
    */
   async #recover(generation: Generation): Promise<Generation | undefined> {
-    const failure = this.#failure;
+    const { failure } = this.#committer;
     this.#options.onEvent({
       level: 'warn',
       event: 'recovering',
@@ -377,7 +283,7 @@ export class Worker {
       );
     }
     await this.#producer.init();
-    this.#failure = undefined;
+    this.#committer.reset();
     return isCurrent ? { ...generation, wasLost: true } : undefined;
   }
 
@@ -412,22 +318,6 @@ export class Worker {
       event: 'waiting-for-broker',
       message: `${messageOf(error)} (attempt ${attempt}); trying again`,
       attempt,
-    });
-  }
-
-  #wakeUp(): void {
-    this.#wake?.();
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(done, ms);
-      const wake = done;
-      this.#wake = wake;
-      function done(): void {
-        clearTimeout(timer);
-        resolve();
-      }
     });
   }
 }

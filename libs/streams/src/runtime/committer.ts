@@ -1,0 +1,111 @@
+import type { TransactionalProducer } from '../kafka/transactional-producer.ts';
+import type { Generation } from '../kafka/group-member.ts';
+import type { Topology } from '../topology/topology.ts';
+import type { PipelineCounters } from './counters.ts';
+import type { OutputBuffer } from './output-buffer.ts';
+import type { Prepared } from './preparation.ts';
+import type { RuntimeSettings } from './runtime-settings.ts';
+import type { Task } from './task.ts';
+
+export interface CommitterOptions {
+  readonly tasks: ReadonlyMap<string, Task>;
+  readonly topology: Topology;
+  readonly prepared: Prepared;
+  readonly settings: RuntimeSettings;
+  readonly output: OutputBuffer;
+  readonly producer: TransactionalProducer;
+  readonly counters: PipelineCounters;
+  readonly now: () => number;
+  /** A commit has ended, well or badly. */
+  readonly onEnd: () => void;
+}
+
+/** Commits what a worker's tasks owe: one transaction at a time, while the next one's content is being made. */
+export class Committer {
+  readonly #options: CommitterOptions;
+  #running: Promise<void> | undefined;
+  #lastMs = 0;
+  #generation: Generation | undefined;
+  /** Why the last transaction failed: its outcome is unknown, and nothing is committed any more before `reset`. */
+  failure: unknown;
+  lastDurationMs = 0;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  /** The transaction under way. */
+  get running(): Promise<void> | undefined {
+    return this.#running;
+  }
+
+  get isSettled(): boolean {
+    return this.#running === undefined && [...this.#options.tasks.values()].every((task) => !task.isDirty);
+  }
+
+  /** The membership under which offsets are committed from now on. */
+  setGeneration(generation: Generation): void {
+    this.#generation = generation;
+  }
+
+  reset(): void {
+    this.failure = undefined;
+  }
+
+  startIfDue(nowMs: number): void {
+    if (this.#running !== undefined) return;
+    if (nowMs - this.#lastMs < this.#options.settings.commitIntervalMs) return;
+    this.#start(nowMs);
+  }
+
+  /** Ends the transaction under way, then commits what came since. */
+  async commitAll(): Promise<void> {
+    await this.#running;
+    if (this.failure !== undefined) return;
+    this.#start(this.#options.now());
+    await this.#running;
+  }
+
+  #start(nowMs: number): void {
+    const { tasks, topology, prepared, settings, output, producer, counters, now, onEnd } = this.#options;
+    const dirty = [...tasks.values()].filter((task) => task.isDirty);
+    if (dirty.length === 0) return;
+    this.#lastMs = nowMs;
+    for (const task of dirty) counters.changelogBytes += task.flush(nowMs);
+    const moved = dirty.filter((task) => task.position !== task.committed);
+    const positions = moved.map((task) => task.position);
+    const { batches, release } = output.take(producer);
+    const generation = this.#generation!;
+    const content = {
+      batches,
+      offsets: moved.map(({ id, position }) => ({
+        topic: topology.stages[id.stage]!.topic,
+        partition: id.partition,
+        offset: position,
+        metadata: prepared.stamps[id.stage]!,
+      })),
+      group: {
+        groupId: settings.groupId,
+        generationId: generation.generationId,
+        memberId: generation.memberId,
+        instanceId: settings.instanceId ?? null,
+      },
+    };
+    this.#running = producer
+      .commit(content)
+      .then(() => {
+        moved.forEach((task, at) => (task.committed = positions[at]!));
+        counters.commits++;
+        this.lastDurationMs = now() - nowMs;
+        release();
+      })
+      .catch((error: unknown) => {
+        counters.failedCommits++;
+        this.failure = error;
+      })
+      .finally(() => {
+        this.#running = undefined;
+        onEnd();
+      });
+  }
+}
