@@ -1,10 +1,11 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import { DEFAULT_RANGE_MS, RANGES } from './time-range.ts';
+import { RANGES } from './time-range.ts';
 import type { Zone } from './zone.ts';
 
 /** What the address of a page says beside the page: `?range=15+min&zone=utc`, so that a link shows the same. */
 export interface Settings {
-  readonly rangeMs: number;
+  /** Null: what suits the page. */
+  readonly rangeMs: number | null;
   readonly zone: Zone;
 }
 
@@ -12,7 +13,7 @@ export function readSettings(search: string): Settings {
   const query = new URLSearchParams(search);
   const named = RANGES.find(({ label }) => label === query.get('range'));
   return {
-    rangeMs: named?.rangeMs ?? DEFAULT_RANGE_MS,
+    rangeMs: named?.rangeMs ?? null,
     zone: query.get('zone') === 'utc' ? 'utc' : 'local',
   };
 }
@@ -20,13 +21,13 @@ export function readSettings(search: string): Settings {
 export function writeSettings({ rangeMs, zone }: Settings): string {
   const query = new URLSearchParams();
   const named = RANGES.find((range) => range.rangeMs === rangeMs);
-  if (named !== undefined && rangeMs !== DEFAULT_RANGE_MS) query.set('range', named.label);
+  if (named !== undefined) query.set('range', named.label);
   if (zone === 'utc') query.set('zone', 'utc');
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
 }
 
-export const SettingsContext = createContext<Settings>({ rangeMs: DEFAULT_RANGE_MS, zone: 'local' });
+export const SettingsContext = createContext<Settings>({ rangeMs: null, zone: 'local' });
 export const useSettings = (): Settings => useContext(SettingsContext);
 
 const listeners = new Set<() => void>();

@@ -5,9 +5,27 @@ export const RANGES = [
   { label: '1 h', rangeMs: 3_600_000 },
   { label: '6 h', rangeMs: 21_600_000 },
   { label: '24 h', rangeMs: 86_400_000 },
+  { label: '7 d', rangeMs: 604_800_000 },
+  { label: '30 d', rangeMs: 2_592_000_000 },
 ] as const;
 
-export const DEFAULT_RANGE_MS = 900_000;
+/** What a page begins with: enough to see what is going on now. */
+const DEFAULT_RANGE_MS = 900_000;
+/** Fewer windows than this side by side show no course. */
+const MIN_WINDOWS = 7;
+
+/** The range that a page begins with: the shortest that shows windows of `windowMs` as a course, and at least a quarter of an hour. */
+export function defaultRangeMs(windowMs: number): number {
+  const enough = RANGES.find(
+    ({ rangeMs }) => rangeMs >= DEFAULT_RANGE_MS && rangeMs >= MIN_WINDOWS * windowMs,
+  );
+  return (enough ?? RANGES[RANGES.length - 1]!).rangeMs;
+}
+
+/** The length of time that a view is shown over: the page's range, or more where that would be too few of its windows. */
+export function shownMs(rangeMs: number, windowMs: number): number {
+  return Math.max(rangeMs, MIN_WINDOWS * windowMs);
+}
 
 /** The most bars a chart draws side by side: narrower ones could not be told apart. */
 const MAX_BARS = 180;

@@ -1,9 +1,10 @@
 import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
-import type { LiveHeartbeat, PipelineDescription } from '@millrace/views';
+import type { LiveHeartbeat, PipelineDescription, ViewDescription } from '@millrace/views';
 import { api } from './api.ts';
 import { openLiveStream, type Connection } from './live-stream.ts';
 import { renderBeat } from './render-beat.ts';
+import { shownMs } from './time-range.ts';
 import { ViewStore } from './view-store.ts';
 
 /** Kept beyond the range, so that what is at its edge does not flicker. */
@@ -19,6 +20,11 @@ export interface LiveViews {
   readonly error: Error | null;
   /** A view had more rows in the range than a page takes. */
   readonly truncated: boolean;
+}
+
+/** The time from which on rows of a view are shown now, with something to spare. */
+function keptFromMs({ windowMs = 0, timeOf }: ViewDescription, rangeMs: number): number {
+  return timeOf === 'nothing' ? 0 : Date.now() - shownMs(rangeMs, windowMs) - windowMs - SPARE_MS;
 }
 
 /** History and live rows of all views of a pipeline, in one store per view. */
@@ -38,10 +44,11 @@ export function useLiveViews(pipeline: PipelineDescription, rangeMs: number): Li
   }, [views]);
 
   const history = useQueries({
-    queries: views.map(({ name }) => ({
-      queryKey: ['rows', name, rangeMs],
+    queries: views.map((view) => ({
+      queryKey: ['rows', view.name, rangeMs],
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
-        const { rows, watermark, truncated } = await api.rows(name, Date.now() - rangeMs - SPARE_MS, signal);
+        const { name } = view;
+        const { rows, watermark, truncated } = await api.rows(name, keptFromMs(view, rangeMs), signal);
         stores.get(name)?.merge(rows);
         stores.get(name)?.advance(watermark);
         return { truncated, newest: rows.at(-1)?.windowStart ?? null };
@@ -66,10 +73,10 @@ export function useLiveViews(pipeline: PipelineDescription, rangeMs: number): Li
 
   useEffect(() => {
     const timer = setInterval(() => {
-      for (const store of stores.values()) store.prune(Date.now() - rangeMs - SPARE_MS);
+      for (const view of views) stores.get(view.name)?.prune(keptFromMs(view, rangeMs));
     }, PRUNE_EVERY_MS);
     return () => clearInterval(timer);
-  }, [stores, rangeMs]);
+  }, [stores, views, rangeMs]);
 
   return {
     stores,

@@ -10,14 +10,14 @@ import { Choice } from '../../components/controls/choice.tsx';
 import { Notice } from '../../components/controls/notice.tsx';
 import { Cursor, CursorContext } from '../../lib/cursor.ts';
 import { useSettings, writeSettings } from '../../lib/settings.ts';
-import { RANGES, rangeAt } from '../../lib/time-range.ts';
+import { defaultRangeMs, RANGES, rangeAt, shownMs } from '../../lib/time-range.ts';
 import { useLiveViews } from '../../lib/use-live-views.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { StoresContext, useHasRowsSince } from '../../lib/use-view.ts';
 import type { Zone } from '../../lib/zone.ts';
 import { AnswerLine } from './answer-line.tsx';
 import { EmptyState } from './empty-state.tsx';
-import { PanelView } from './panel-view.tsx';
+import { PanelView, type PanelViewProps } from './panel-view.tsx';
 import { SetAsideCounts } from './set-aside.tsx';
 
 /** Where a view's windows have no common length: what its time axis moves by. */
@@ -37,10 +37,11 @@ export function PipelinePage({
   readonly onSettings: (search: string) => void;
 }) {
   const settings = useSettings();
-  const { rangeMs, zone } = settings;
+  const { zone } = settings;
+  const panels = useMemo(() => panelsOf(pipeline), [pipeline]);
+  const rangeMs = settings.rangeMs ?? defaultRangeMs(windowMsOf(panels.main));
   const live = useLiveViews(pipeline, rangeMs);
   const cursor = useMemo(() => new Cursor(), []);
-  const panels = useMemo(() => panelsOf(pipeline), [pipeline]);
   const counts = live.heartbeat?.setAside[pipeline.name];
 
   return (
@@ -70,7 +71,7 @@ export function PipelinePage({
             <AnswerLine
               panel={panels.answer.panel}
               view={panels.answer.view}
-              windowMs={panels.answer.view.windowMs ?? DEFAULT_WINDOW_MS}
+              windowMs={windowMsOf(panels.answer.view)}
             />
           )}
           {live.error !== null && <Notice title="History cannot be read" detail={live.error.message} />}
@@ -87,7 +88,7 @@ export function PipelinePage({
               ))}
             </div>
           ) : (
-            <Panels pipeline={pipeline} panels={panels.others} />
+            <Panels pipeline={pipeline} panels={panels.others} rangeMs={rangeMs} />
           )}
           <details className="made-of">
             <summary>How these numbers are made</summary>
@@ -113,39 +114,50 @@ function panelsOf(pipeline: PipelineDescription) {
   const others = all.filter((entry): entry is PanelOfView => entry.panel.type !== 'answer');
   const charts = others.filter(({ panel }) => panel.type !== 'table');
   const tables = others.filter(({ panel }) => panel.type === 'table');
-  const mainView = answer?.view ?? pipeline.views[0];
-  if (tables.length === 0 && mainView !== undefined) tables.push({ panel: table(), view: mainView });
-  return { answer, others: [...charts, ...tables] };
+  const main = answer?.view ?? pipeline.views[0];
+  if (tables.length === 0 && main !== undefined) tables.push({ panel: table(), view: main });
+  return { answer, main, others: [...charts, ...tables] };
 }
+
+const windowMsOf = (view: ViewDescription | undefined): number => view?.windowMs ?? DEFAULT_WINDOW_MS;
 
 function Panels({
   pipeline,
   panels,
+  rangeMs,
 }: {
   readonly pipeline: PipelineDescription;
   readonly panels: readonly PanelOfView[];
+  readonly rangeMs: number;
 }) {
-  const { rangeMs } = useSettings();
-  const stepMs = Math.min(...pipeline.views.map(({ windowMs }) => windowMs ?? DEFAULT_WINDOW_MS));
-  const { fromMs, toMs } = rangeAt(useNow(1_000), rangeMs, stepMs);
-  const range = useMemo(() => ({ fromMs, toMs }), [fromMs, toMs]);
-  const hasRows = useHasRowsSince(fromMs);
+  const hasRows = useHasRowsSince(useNow(1_000) - rangeMs);
   if (!hasRows) return <EmptyState pipeline={pipeline.name} />;
   return (
     <div className="panels">
       {panels.map(({ panel, view }, index) => (
-        <PanelView
+        <RangedPanel
           key={`${view.name}/${index}`}
           panel={panel}
           view={view}
-          range={range}
-          windowMs={view.windowMs ?? DEFAULT_WINDOW_MS}
+          rangeMs={rangeMs}
           wide={isWide(index, panels)}
           topic={`${pipeline.name}.${view.name}`}
         />
       ))}
     </div>
   );
+}
+
+/** A panel over the page's range in whole windows of its view; it moves on when a window begins. */
+function RangedPanel({
+  view,
+  rangeMs,
+  ...rest
+}: Omit<PanelViewProps, 'range' | 'windowMs'> & { readonly rangeMs: number }) {
+  const windowMs = windowMsOf(view);
+  const { fromMs, toMs } = rangeAt(useNow(1_000), shownMs(rangeMs, windowMs), windowMs);
+  const range = useMemo(() => ({ fromMs, toMs }), [fromMs, toMs]);
+  return <PanelView view={view} range={range} windowMs={windowMs} {...rest} />;
 }
 
 /** The first panel is the widest; the last one before the tables fills its row where it would stand alone in it. */
