@@ -1,6 +1,9 @@
+import { selectPipelines } from '@millrace/pipelines';
+import type { PipelineDefinition } from '@millrace/streams';
 import { z } from 'zod';
 
 const schema = z.object({
+  PIPELINES: z.string().optional(),
   KAFKA_BROKERS: z.string().default('127.0.0.1:9092'),
   SCHEMA_REGISTRY_URL: z.url().default('http://127.0.0.1:8081'),
   MILLRACE_DIR: z.string().default('.millrace'),
@@ -14,6 +17,8 @@ const schema = z.object({
 });
 
 export interface ProcessorConfig {
+  /** What is run: those that PIPELINES names, or all. */
+  readonly pipelines: readonly PipelineDefinition[];
   readonly brokers: readonly string[];
   readonly registryUrl: string;
   /** Where results are kept, see `openStorage` of @millrace/storage. */
@@ -29,10 +34,11 @@ export interface ProcessorConfig {
   readonly autoRegister: boolean;
 }
 
-/** The configuration that the environment gives, with defaults for a laptop. @throws z.ZodError naming each variable that is off. */
+/** The configuration that the environment gives, with defaults for a laptop. @throws z.ZodError naming each variable that is off; PipelinesError. */
 export function readConfig(env: NodeJS.ProcessEnv): ProcessorConfig {
   const values = schema.parse(env);
   return {
+    pipelines: selectPipelines(values.PIPELINES),
     brokers: values.KAFKA_BROKERS.split(','),
     registryUrl: values.SCHEMA_REGISTRY_URL,
     storageUrl: values.STORAGE_URL ?? `sqlite:${values.MILLRACE_DIR}/serving.db`,

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createTopics, waitForKafka } from '@millrace/kafka-admin';
-import { pipelines } from '@millrace/pipelines';
 import { connectRegistry, createDecoder, createSerdes } from '@millrace/schemas';
 import { openStorage, type Row, type StorageAdapter } from '@millrace/storage';
 import { type PipelineDefinition, type RunningPipeline, startPipeline, topicNames } from '@millrace/streams';
@@ -22,6 +21,7 @@ export interface RunningProcessor {
 
 /** Runs every pipeline with its sinks until stopped. Resolves when all of them have joined their groups. */
 export async function run(config: ProcessorConfig, log: (line: string) => void): Promise<RunningProcessor> {
+  const { pipelines } = config;
   const stopping = new AbortController();
   const { kafka, admin } = await waitForKafka({
     brokers: config.brokers,

@@ -1,19 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { readConfig } from './config.ts';
 
+const webLogs = (...args: Parameters<typeof readConfig>) => readConfig(...args).feeds['web-logs'];
+
 describe('readConfig', () => {
   it('follows the access log of the dashboard and simulates two lines a second by default', () => {
-    expect(readConfig({})).toMatchObject({ files: ['.millrace/access.log'], simulateLinesPerSecond: 2 });
+    expect(webLogs({})).toEqual({ files: ['.millrace/access.log'], linesPerSecond: 2, seed: 1 });
   });
 
   it('follows given files alone', () => {
-    expect(readConfig({}, ['--file', 'a.log', '--file', 'b.log'])).toMatchObject({
+    expect(webLogs({}, ['--file', 'a.log', '--file', 'b.log'])).toMatchObject({
       files: ['a.log', 'b.log'],
-      simulateLinesPerSecond: 0,
+      linesPerSecond: 0,
     });
-    expect(readConfig({}, ['--file', 'a.log', '--simulate', '5'])).toMatchObject({
-      simulateLinesPerSecond: 5,
-    });
+    expect(webLogs({}, ['--file', 'a.log', '--simulate', '5'])).toMatchObject({ linesPerSecond: 5 });
+  });
+
+  it('feeds the pipelines that PIPELINES names, and says which there are where one is unknown', () => {
+    expect(Object.keys(readConfig({ PIPELINES: 'web-logs' }).feeds)).toEqual(['web-logs']);
+    expect(() => readConfig({ PIPELINES: 'web-logs,web-log' })).toThrow(/"web-log".*web-logs/);
   });
 
   it('names a variable that cannot be used', () => {

@@ -9,7 +9,7 @@ if (process.argv.includes('--help')) {
   --file PATH    follow this access log (common or combined format) instead of the dashboard's; also several
   --simulate N   add N generated lines a second (default 2, or 0 with --file)
 
-KAFKA_BROKERS, SCHEMA_REGISTRY_URL and what else .env.example names configure the rest.`);
+PIPELINES, KAFKA_BROKERS, SCHEMA_REGISTRY_URL and what else .env.example names configure the rest.`);
   process.exit(0);
 }
 

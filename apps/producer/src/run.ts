@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTopics, waitForKafka } from '@millrace/kafka-admin';
-import { AccessLogSchema, connectRegistry, createWriter } from '@millrace/schemas';
+import { connectRegistry } from '@millrace/schemas';
+import { topicNames } from '@millrace/streams';
+import type { Admin, Kafka } from 'kafkajs';
 import type { ProducerConfig } from './config.ts';
-import { simulate } from './sources/simulate.ts';
+import { createEventEncoder, type EventEncoder } from './event-encoder.ts';
+import type { FeedItem } from './feeds/feed.ts';
+import { feeds } from './feeds/feeds.ts';
 import type { Source } from './sources/source.ts';
-import { tail } from './sources/tail.ts';
-import { type OutgoingRecord, TransactionalSender } from './transactional-sender.ts';
-import { lineToRecord } from './web-logs-records.ts';
+import { TransactionalSender } from './transactional-sender.ts';
 
-const topics = { events: 'logs', deadLetter: 'web-logs.dead-letter' } as const;
 /** How long to wait before a source is tried again after an error. */
 const RETRY_MS = 1000;
 
@@ -17,7 +18,7 @@ export interface RunningProducer {
   stop(): Promise<void>;
 }
 
-/** Follows the configured sources and sends what they see to Kafka, until stopped. Resolves when the first source is open. */
+/** Sends what the configured feeds see to Kafka, until stopped. Resolves when the registry has agreed to all their schemas. */
 export async function run(config: ProducerConfig, log: (line: string) => void): Promise<RunningProducer> {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -27,47 +28,20 @@ export async function run(config: ProducerConfig, log: (line: string) => void): 
     log,
     signal,
   });
-  await createTopics(admin, [
-    { topic: topics.events, partitions: config.topicPartitions },
-    { topic: topics.deadLetter, partitions: 1 },
-  ]);
-  const writer = await createWriter({
-    registry: connectRegistry({ url: config.registryUrl }),
-    subject: `${topics.events}-value`,
-    schema: AccessLogSchema,
-    autoRegister: config.autoRegister,
-  });
-
-  const sources: Source[] = config.files.map(tail);
-  if (config.simulateLinesPerSecond > 0) {
-    sources.push(simulate({ linesPerSecond: config.simulateLinesPerSecond, seed: config.simulateSeed }));
-  }
-  const running = sources.map(async (source) => {
-    const sender = new TransactionalSender({
-      kafka,
-      admin,
-      sourceName: source.name,
-      positionTopic: topics.events,
-    });
-    const toRecord = (nowMs: number) => ({ topics, sourceName: source.name, encode: writer.write, nowMs });
-    log(source.description);
-    while (!signal.aborted) {
-      try {
-        const position = await sender.recover();
-        for await (const batch of source.open(position, signal)) {
-          const context = toRecord(Date.now());
-          const records: OutgoingRecord[] = batch.lines.map((line) => lineToRecord(line, context));
-          await sender.send(records, batch.position);
-        }
-      } catch (error) {
-        if (signal.aborted) break;
-        log(`${source.description}: ${(error as Error).message}; trying again in ${RETRY_MS / 1000} s`);
-        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
-      }
+  const registry = connectRegistry({ url: config.registryUrl });
+  const running: Promise<void>[] = [];
+  for (const feed of feeds.filter(({ pipeline }) => pipeline.name in config.feeds)) {
+    const { pipeline } = feed;
+    const topics = Object.values(pipeline.sources).map(({ topic }) => topic);
+    await createTopics(admin, [
+      ...topics.map((topic) => ({ topic, partitions: config.topicPartitions })),
+      { topic: topicNames.deadLetter(pipeline.name), partitions: 1 },
+    ]);
+    const encode = await createEventEncoder({ pipeline, registry, autoRegister: config.autoRegister });
+    for (const source of feed.sources(config.feeds[pipeline.name])) {
+      running.push(sendAll({ source, encode, kafka, admin, positionTopic: topics[0] ?? '', signal, log }));
     }
-    await sender.close();
-  });
-
+  }
   return {
     async stop() {
       stopping.abort();
@@ -75,4 +49,37 @@ export async function run(config: ProducerConfig, log: (line: string) => void): 
       await admin.disconnect();
     },
   };
+}
+
+interface SendAll {
+  readonly source: Source<FeedItem>;
+  readonly encode: EventEncoder;
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly positionTopic: string;
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+/** Sends what a source gives until `signal` ends it; after an error it goes on from the last committed position. */
+async function sendAll({ source, encode, kafka, admin, positionTopic, signal, log }: SendAll): Promise<void> {
+  const sender = new TransactionalSender({ kafka, admin, sourceName: source.name, positionTopic });
+  log(source.description);
+  while (!signal.aborted) {
+    try {
+      const position = await sender.recover();
+      for await (const batch of source.open(position, signal)) {
+        const encoding = { sourceName: source.name, nowMs: Date.now() };
+        await sender.send(
+          batch.items.map((item) => encode(item, encoding)),
+          batch.position,
+        );
+      }
+    } catch (error) {
+      if (signal.aborted) break;
+      log(`${source.description}: ${(error as Error).message}; trying again in ${RETRY_MS / 1000} s`);
+      await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  await sender.close();
 }

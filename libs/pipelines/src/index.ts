@@ -9,5 +9,7 @@ export {
 } from './web-logs/access-log-line.ts';
 export { type Random, seededRandom } from './random.ts';
 export { simulatedRequest } from './web-logs/events.ts';
+export { PipelinesError } from './errors.ts';
 export { pipelines } from './pipelines.ts';
+export { selectPipelines } from './select-pipelines.ts';
 export { webLogs } from './web-logs/pipeline.ts';

@@ -14,7 +14,7 @@ in .millrace/. MILLRACE_PROFILE=services uses the services that "npm run service
   --file PATH    follow this access log (common or combined format) instead of the dashboard's own; also several
   --simulate N   add N generated lines a second (default: 2, or 0 with --file)
 
-.env.example names every variable.`);
+PIPELINES=web-logs (several: separated by commas) runs only these pipelines. .env.example names every variable.`);
   process.exit(0);
 }
 

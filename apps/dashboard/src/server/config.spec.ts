@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { pipelines } from '@millrace/pipelines';
 import { readConfig } from './config.ts';
 
 describe('readConfig', () => {
   it('needs nothing', () => {
     expect(readConfig({})).toEqual({
+      pipelines,
       port: 4200,
       host: '127.0.0.1',
       brokers: ['127.0.0.1:9092'],

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { selectPipelines } from '@millrace/pipelines';
+import type { PipelineDefinition } from '@millrace/streams';
 import { z } from 'zod';
 import { DashboardError } from './errors.ts';
 
@@ -12,6 +14,7 @@ const brokers = z
   );
 
 const environment = z.object({
+  PIPELINES: z.string().optional(),
   PORT: z.coerce.number().int().min(0).max(65_535).default(4200),
   HOST: z.string().min(1).default('127.0.0.1'),
   KAFKA_BROKERS: brokers.default(['127.0.0.1:9092']),
@@ -27,6 +30,8 @@ const environment = z.object({
 
 /** Everything the dashboard server can be told from outside. */
 export interface DashboardConfig {
+  /** What is served: those that PIPELINES names, or all. */
+  readonly pipelines: readonly PipelineDefinition[];
   readonly port: number;
   readonly host: string;
   readonly brokers: readonly string[];
@@ -39,7 +44,7 @@ export interface DashboardConfig {
 /**
  * The configuration that `env` asks for, defaults filled in; unset and empty variables are alike.
  *
- * @throws DASHBOARD_CONFIG naming each variable that cannot be used, its value and what is expected
+ * @throws DASHBOARD_CONFIG naming each variable that cannot be used, its value and what is expected; PIPELINES_UNKNOWN
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): DashboardConfig {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -53,6 +58,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): D
   }
   const values = parsed.data;
   return {
+    pipelines: selectPipelines(values.PIPELINES),
     port: values.PORT,
     host: values.HOST,
     brokers: values.KAFKA_BROKERS,

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { pipelines } from '@millrace/pipelines';
 import { connectRegistry, createDecoder } from '@millrace/schemas';
 import { openStorage } from '@millrace/storage';
 import type { PipelineDefinition } from '@millrace/streams';
@@ -19,7 +18,7 @@ import { VERSION } from './version.ts';
 import { WEB_DIR } from './web-dir.ts';
 
 export interface RunOptions {
-  /** What is served; all of `@millrace/pipelines` by default. */
+  /** What is served; the configured pipelines by default. */
   readonly definitions?: readonly PipelineDefinition[];
   /** Gets one line per thing that a person should know; silent by default. */
   readonly log?: (line: string) => void;
@@ -39,7 +38,7 @@ export interface RunningDashboard {
  * @throws DASHBOARD_PORT_TAKEN, DASHBOARD_LISTEN
  */
 export async function run(config: DashboardConfig, options: RunOptions = {}): Promise<RunningDashboard> {
-  const { definitions = pipelines, log = () => undefined, webDir = WEB_DIR } = options;
+  const { definitions = config.pipelines, log = () => undefined, webDir = WEB_DIR } = options;
   const catalogue = catalogueOf(definitions);
   const views = [...catalogue.views.values()];
   const metrics = createMetrics();

@@ -24,7 +24,7 @@ async function read(
   const lines: string[] = [];
   let last = position;
   for await (const batch of tail(path).open(position, stop.signal)) {
-    lines.push(...batch.lines.map(({ bytes }) => bytes.toString()));
+    lines.push(...batch.items.map(String));
     last = batch.position;
     if (lines.length >= count) stop.abort();
     else await meanwhile(lines);

@@ -18,7 +18,7 @@ interface OpenFile {
  * Follows a file as `tail -F` does: what is there, then what is appended. A rotated file is read to its end before the new
  * one is begun, also when it was rotated while nobody was reading; a truncated file is read from its start again.
  */
-export function tail(path: string): Source {
+export function tail(path: string): Source<Buffer> {
   const file = resolve(path);
   return {
     name: `tail:${file}`,
@@ -31,7 +31,7 @@ async function* follow(
   path: string,
   position: SourcePosition | undefined,
   signal: AbortSignal,
-): AsyncIterable<SourceBatch> {
+): AsyncIterable<SourceBatch<Buffer>> {
   let next = position === undefined ? undefined : await findInode(path, String(position.inode));
   let offset = next === undefined ? 0 : Number(position?.offset ?? 0);
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -49,7 +49,7 @@ async function* follow(
           readFrom += bytesRead;
           const batch = lines.push(chunk.subarray(0, bytesRead));
           offset = readFrom - lines.pendingBytes;
-          if (batch.length > 0) yield toBatch(batch, file.inode, offset);
+          if (batch.length > 0) yield { items: batch, position: { inode: file.inode, offset } };
           continue;
         }
         if (signal.aborted) return;
@@ -57,7 +57,7 @@ async function* follow(
         if (state === 'truncated') break;
         if (state === 'rotated' && (await file.handle.stat()).size <= readFrom) {
           const rest = lines.end();
-          if (rest !== undefined) yield toBatch([rest], file.inode, readFrom);
+          if (rest !== undefined) yield { items: [rest], position: { inode: file.inode, offset: readFrom } };
           break;
         }
         if (state === 'same') await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
@@ -67,10 +67,6 @@ async function* follow(
       await file.handle.close();
     }
   }
-}
-
-function toBatch(lines: readonly Buffer[], inode: string, offset: number): SourceBatch {
-  return { lines: lines.map((bytes) => ({ bytes, simulated: false })), position: { inode, offset } };
 }
 
 async function whatHappened(

@@ -1,0 +1,40 @@
+import type { PipelineDefinition } from '@millrace/streams';
+import type { Source } from '../sources/source.ts';
+
+/** An event for one of the pipeline's sources: for its topic, under its schema. */
+export interface FeedEvent {
+  /** The source's name in the definition. */
+  readonly source: string;
+  /** Decides the partition. */
+  readonly key: string | null;
+  readonly value: object;
+  /** What the event was made from; a dead letter holds it where the schema refuses the value (its JSON by default). */
+  readonly original?: Buffer;
+}
+
+/** Something that is no event: goes to the pipeline's dead-letter topic with the reason. */
+export interface Refusal {
+  readonly code: string;
+  readonly reason: string;
+  readonly original: Buffer;
+}
+
+export type FeedItem = FeedEvent | Refusal;
+
+/** Command-line options that a feed may look at. */
+export interface FeedFlags {
+  readonly file?: readonly string[] | undefined;
+  readonly simulate?: string | undefined;
+}
+
+/** What feeds one pipeline. Items of one batch are written, with the source's position, in one transaction. */
+export interface Feed<Settings> {
+  readonly pipeline: PipelineDefinition;
+  /** The feed's own variables, with low rates by default. @throws z.ZodError naming each variable that is off */
+  settings(env: NodeJS.ProcessEnv, flags: FeedFlags): Settings;
+  sources(settings: Settings): readonly Source<FeedItem>[];
+}
+
+/** A feed whose settings only it knows. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what `settings` gives goes to `sources` of the same feed alone
+export type AnyFeed = Feed<any>;

@@ -1,0 +1,5 @@
+import type { AnyFeed } from './feed.ts';
+import { webLogs } from './web-logs.ts';
+
+/** The feed of every pipeline that this app can feed. */
+export const feeds: readonly AnyFeed[] = [webLogs];

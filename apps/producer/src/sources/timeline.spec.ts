@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import type { SourcePosition } from './source.ts';
+import { timeline } from './timeline.ts';
+
+/** Something happens at every multiple of 10 ms. */
+const between = (seed: number, fromMs: number, toMs: number) => {
+  const times: number[] = [];
+  for (let timeMs = Math.ceil(fromMs / 10) * 10; timeMs < toMs; timeMs += 10) times.push(timeMs + seed);
+  return times;
+};
+
+/** Tells the world at each of these clock readings. */
+async function tell(readings: readonly number[], position?: SourcePosition) {
+  const left = [...readings];
+  const stop = new AbortController();
+  const items: number[] = [];
+  let last = position;
+  const now = () => {
+    if (left.length <= 1) stop.abort();
+    return (left.length > 1 ? left.shift() : left[0]) ?? 0;
+  };
+  const source = timeline({ name: 'w', what: 'a world', seed: 0, between, everyMs: 0, now });
+  for await (const batch of source.open(position, stop.signal)) {
+    items.push(...batch.items);
+    last = batch.position;
+  }
+  return { items, position: last };
+}
+
+describe('timeline', () => {
+  it('tells each moment once, however the clock is read, also over a restart', async () => {
+    const first = await tell([1000, 1000, 1007, 1021, 1050]);
+    const second = await tell([1080, 1100, 1130], first.position);
+    expect([...first.items, ...second.items]).toEqual(between(0, 1000, 1130));
+  });
+
+  it('waits where the clock was set back', async () => {
+    const { items } = await tell([1000, 1000, 1050, 900, 950, 1060]);
+    expect(items).toEqual(between(0, 1000, 1060));
+  });
+
+  it('leaves out what is older than half a minute after a long pause', async () => {
+    const { items } = await tell([100_000, 100_000], { untilMs: 1000 });
+    expect(items).toEqual(between(0, 70_000, 100_000));
+  });
+});
