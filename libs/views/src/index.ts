@@ -15,6 +15,7 @@ export {
   answer,
   bars,
   stat,
+  steps,
   table,
   timeSeries,
   type AnswerPanel,
@@ -24,6 +25,7 @@ export {
   type Panel,
   type PanelType,
   type StatPanel,
+  type StepsPanel,
   type TablePanel,
   type TimeSeriesPanel,
 } from './panel.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { answer, bars, stat, table, timeSeries, type Panel } from './panel.ts';
+import { answer, bars, stat, steps, table, timeSeries, type Panel } from './panel.ts';
 import { rowKey } from './result-row.ts';
 
 describe('panels', () => {
@@ -8,6 +8,7 @@ describe('panels', () => {
     timeSeries({ y: 'requests', shape: 'bars' }),
     timeSeries({ y: ['p50', 'p95'], unit: 'ms' }),
     bars({ y: 'requests', by: 'path', top: 10 }),
+    steps({ y: ['viewed', 'paid'] }),
     stat({ y: 'errors', of: 'requests', unit: 'ratio' }),
     table(),
   ] satisfies Panel[];

@@ -31,6 +31,15 @@ export interface BarsPanel<Field extends string = string> extends PanelBase {
   readonly combine?: Combine;
 }
 
+/**
+ * Columns that count how many came so far, from the first step to the last: one bar each, in this order, over the page's time
+ * range, with its share of the step before.
+ */
+export interface StepsPanel<Field extends string = string> extends PanelBase {
+  readonly type: 'steps';
+  readonly y: readonly Field[];
+}
+
 /** One number over the last `overMs` (or the page's time range). */
 export interface StatPanel<Field extends string = string> extends PanelBase {
   readonly type: 'stat';
@@ -71,7 +80,12 @@ export interface AnswerPanel<Field extends string = string> extends PanelBase {
 
 /** A description of one part of a screen: plain data, drawn by the dashboard. */
 export type Panel<Field extends string = string> =
-  TimeSeriesPanel<Field> | BarsPanel<Field> | StatPanel<Field> | TablePanel<Field> | AnswerPanel<Field>;
+  | TimeSeriesPanel<Field>
+  | BarsPanel<Field>
+  | StepsPanel<Field>
+  | StatPanel<Field>
+  | TablePanel<Field>
+  | AnswerPanel<Field>;
 
 export type PanelType = Panel['type'];
 
@@ -88,6 +102,11 @@ export function timeSeries<Field extends string>(
 /** One bar per category over the page's time range, largest first. */
 export function bars<Field extends string>(options: Options<BarsPanel<Field>>): BarsPanel<Field> {
   return { type: 'bars', ...options };
+}
+
+/** How many came how far. `steps({ y: ['viewed', 'ordered', 'paid'] })`. */
+export function steps<Field extends string>(options: Options<StepsPanel<Field>>): StepsPanel<Field> {
+  return { type: 'steps', ...options };
 }
 
 /** One number. `stat({ y: 'errors', of: 'requests', unit: 'ratio' })`. */

@@ -3,6 +3,7 @@ import type { AnswerPanel, Panel, ViewDescription } from '@millrace/views';
 import type { TimeRange } from '../../lib/time-range.ts';
 import { BarsCard } from './panels/bars-card.tsx';
 import { StatCard } from './panels/stat-card.tsx';
+import { StepsCard } from './panels/steps-card.tsx';
 import { TableCard } from './panels/table-card.tsx';
 import { TimeSeriesCard } from './panels/time-series-card.tsx';
 
@@ -22,6 +23,8 @@ export const PanelView = memo(function PanelView({ panel, ...rest }: PanelViewPr
       return <TimeSeriesCard panel={panel} {...rest} />;
     case 'bars':
       return <BarsCard panel={panel} {...rest} />;
+    case 'steps':
+      return <StepsCard panel={panel} {...rest} />;
     case 'stat':
       return <StatCard panel={panel} {...rest} />;
     case 'table':

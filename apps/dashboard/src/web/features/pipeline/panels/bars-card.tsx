@@ -1,14 +1,12 @@
 import { useMemo } from 'react';
 import { formatDuration, formatNumber, type BarsPanel, type ViewDescription } from '@millrace/views';
-import { Hatch } from '../../../components/charts/hatch.tsx';
+import { PartBar } from '../../../components/charts/part-bar.tsx';
 import type { TimeRange } from '../../../lib/time-range.ts';
 import { useRows } from '../../../lib/use-view.ts';
 import { PanelCard } from '../panel-card.tsx';
 import { ranking } from '../ranking.ts';
 import { fieldTitle, unitWords } from '../titles.ts';
 import { NumbersTable } from './numbers-table.tsx';
-
-const HATCH = 'hatch-ranking';
 
 /** The largest categories of the page's range, one bar each. */
 export function BarsCard({
@@ -38,18 +36,7 @@ export function BarsCard({
               <span className="ranking__name" title={name}>
                 {name}
               </span>
-              <svg className="ranking__bar" aria-hidden="true" preserveAspectRatio="none">
-                <defs>
-                  <Hatch id={HATCH} color="var(--accent)" />
-                </defs>
-                <rect width={`${share(value - filling, greatest)}%`} height="100%" fill="var(--accent)" />
-                <rect
-                  x={`${share(value - filling, greatest)}%`}
-                  width={`${share(filling, greatest)}%`}
-                  height="100%"
-                  fill={`url(#${HATCH})`}
-                />
-              </svg>
+              <PartBar value={value} filling={filling} greatest={greatest} />
               <span className="ranking__value">{formatNumber(value, unit)}</span>
             </li>
           ))}
@@ -72,5 +59,3 @@ export function BarsCard({
     />
   );
 }
-
-const share = (value: number, greatest: number): number => (greatest > 0 ? (value / greatest) * 100 : 0);
