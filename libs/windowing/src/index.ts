@@ -8,7 +8,7 @@ export type {
 } from './aggregates/aggregate.ts';
 export { first, last } from './aggregates/by-time.ts';
 export { collect } from './aggregates/collect.ts';
-export { compileAggregates, resultType, validateAggregates } from './aggregates/compile.ts';
+export { compileAggregates, inputsOf, resultType, validateAggregates } from './aggregates/compile.ts';
 export { count, rate } from './aggregates/count.ts';
 export type { CustomLogic } from './aggregates/custom.ts';
 export { custom } from './aggregates/custom.ts';
@@ -16,6 +16,7 @@ export { distinct } from './aggregates/distinct.ts';
 export { max, min } from './aggregates/extreme.ts';
 export { histogram } from './aggregates/histogram.ts';
 export { coverage, gaps, integral } from './aggregates/integral.ts';
+export { maxSpeed } from './aggregates/max-speed.ts';
 export type { Funnel } from './aggregates/path.ts';
 export { funnel, path } from './aggregates/path.ts';
 export { quantile } from './aggregates/quantile.ts';

@@ -14,7 +14,7 @@ import type {
 } from './pipeline-definition.ts';
 import { eventTimeOf, expressionType, sourceScope, viewScope } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { fieldOf } from './view-columns.ts';
+import { fieldsRead } from './view-columns.ts';
 import { needsRepartition } from '../topology/topology.ts';
 
 /** Kafka allows 249 characters in a topic name, Cassandra 48 in a table or column name: the smaller one for all. */
@@ -220,8 +220,7 @@ function checkSelect(
     checkEngine(at, { window: tumbling({ sizeMs: 1 }), aggregates: { [name]: aggregate } }, report);
     if (typeof aggregate?.of === 'function')
       report(at, 'reads its input by a function, which is not data: name a field');
-    const named = fieldOf(aggregate);
-    if (named !== undefined && !scope.has(named)) report(at, unknownField(named, scope));
+    for (const named of fieldsRead(aggregate)) if (!scope.has(named)) report(at, unknownField(named, scope));
   }
 }
 

@@ -1,3 +1,4 @@
+import { inputsOf, validateAggregates } from '@millrace/windowing';
 import type { Aggregate } from '@millrace/windowing';
 import type { ColumnType } from './avro-types.ts';
 import { DefinitionError } from '../errors.ts';
@@ -80,25 +81,30 @@ const resultTypes: Readonly<Record<string, ColumnType | 'same'>> = {
   integral: 'double',
   coverage: 'double',
   gaps: 'long',
+  maxSpeed: 'double',
 };
 const neverNull = new Set(['count', 'distinct', 'sum', 'gaps']);
 
 function aggregateType(aggregate: Aggregate, scope: Scope): { type: ColumnType; nullable: boolean } {
   const type = resultTypes[aggregate.type] ?? 'json';
   const nullable = !neverNull.has(aggregate.type);
-  return { type: type === 'same' ? (scope.get(fieldOf(aggregate) ?? '')?.type ?? 'json') : type, nullable };
+  return {
+    type: type === 'same' ? (scope.get(fieldsRead(aggregate)[0] ?? '')?.type ?? 'json') : type,
+    nullable,
+  };
 }
 
 const keepsUnit = new Set(['sum', 'mean', 'min', 'max', 'stddev', 'first', 'last', 'quantile', 'quantiles']);
 
 function unitOf(aggregate: Aggregate, scope: Scope): string | undefined {
-  const named = fieldOf(aggregate);
+  const [named] = fieldsRead(aggregate);
   return named !== undefined && keepsUnit.has(aggregate.type) ? scope.get(named)?.unit : undefined;
 }
 
-/** The field that an aggregate reads, if it reads one. */
-export function fieldOf({ of }: Aggregate): string | undefined {
-  return typeof of === 'string' ? of : undefined;
+/** The fields that an aggregate reads; none for one that cannot run. */
+export function fieldsRead(aggregate: Aggregate): string[] {
+  if (validateAggregates({ aggregate }).length > 0) return [];
+  return inputsOf(aggregate).filter((of) => typeof of === 'string');
 }
 
 /** The column that a view's results lie in time by, if they do. */

@@ -3,7 +3,7 @@ import type { Compiled, Row } from '../definition/compile-expression.ts';
 import { isWindowed } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition, ViewDefinition } from '../definition/pipeline-definition.ts';
 import { viewScope } from '../definition/scope.ts';
-import { fieldOf } from '../definition/view-columns.ts';
+import { fieldsRead } from '../definition/view-columns.ts';
 import { groupKeyCodec } from './group-key.ts';
 import type { GroupKeyCodec } from './group-key.ts';
 
@@ -75,10 +75,8 @@ export function fieldsNeeded(view: ViewDefinition): string[] {
   if (view.flatten !== undefined) names.add(view.flatten);
   if (view.where !== undefined) fieldsOf(view.where, names);
   if (isWindowed(view)) {
-    for (const aggregate of Object.values(view.select)) {
-      const name = fieldOf(aggregate);
-      if (name !== undefined) names.add(name);
-    }
+    for (const aggregate of Object.values(view.select))
+      for (const name of fieldsRead(aggregate)) names.add(name);
     if (view.window.type === 'session' && typeof view.window.gapMs === 'string') names.add(view.window.gapMs);
   } else for (const name of view.columns) names.add(name);
   for (const expression of Object.values(view.derive ?? {})) fieldsOf(expression, names);

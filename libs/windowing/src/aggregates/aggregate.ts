@@ -91,9 +91,12 @@ export interface AggregateKind {
   readonly resultType: ResultType;
   /** The greatest magnitude that the state can hold without overflow. */
   readonly maxMagnitude?: number;
+  /** A further numeric input, which the definition names under this name. */
+  readonly second?: { readonly name: string; readonly maxMagnitude: number };
   /** Throws WINDOWING_AGGREGATE_INVALID when the definition cannot work. */
   check?(spec: Aggregate, name: string): void;
   /** How many numbers a cell's state has in the block; 0 where a column keeps objects. */
   readonly width: number;
-  column(spec: Aggregate, input: number, place: Place): Column;
+  /** `input` and `second` say where the inputs stand in `Inputs`; −1 for none. */
+  column(spec: Aggregate, input: number, place: Place, second: number): Column;
 }

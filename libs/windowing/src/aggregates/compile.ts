@@ -1,5 +1,5 @@
 import { WindowingError, shown } from '../errors.ts';
-import type { Aggregate, AggregateKind, Aggregates, Block, Column, ResultType } from './aggregate.ts';
+import type { Aggregate, AggregateKind, Aggregates, Block, Column, Of, ResultType } from './aggregate.ts';
 import { presentCountKind } from './count.ts';
 import { Inputs } from './inputs.ts';
 import { kinds } from './kinds.ts';
@@ -29,7 +29,11 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>): CompiledAgg
     const spec: Aggregate = aggregates[name]!;
     const kind = kindOf(spec, name);
     kind.check?.(spec, name);
-    return { spec, kind, input: inputOf(spec, kind, { name, inputs }) };
+    const [input = -1, second = -1] = inputsOf(spec, name).map((of, i) => {
+      if (kind.input === 'value') return inputs.value(of);
+      return inputs.number(of, i === 0 ? kind.maxMagnitude : kind.second!.maxMagnitude);
+    });
+    return { spec, kind, input, second };
   });
   const offsets = parts.map((_, i) => parts.slice(0, i).reduce((sum, { kind }) => sum + kind.width, 0));
   return {
@@ -38,8 +42,26 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>): CompiledAgg
     stride: parts.reduce((sum, { kind }) => sum + kind.width, 0),
     signature: JSON.stringify(names.map((name) => [name, aggregates[name]])),
     columns: (block) =>
-      parts.map(({ spec, kind, input }, i) => kind.column(spec, input, { block, offset: offsets[i]! })),
+      parts.map(({ spec, kind, input, second }, i) =>
+        kind.column(spec, input, { block, offset: offsets[i]! }, second),
+      ),
   };
+}
+
+/**
+ * What an aggregate reads: fields or functions of the row, none for a plain count.
+ * @throws WindowingError WINDOWING_AGGREGATE_INVALID when one of them is neither
+ */
+export function inputsOf(aggregate: Aggregate, name = 'aggregate'): Of<never>[] {
+  const { input, second } = kindOf(aggregate, name);
+  if (input === 'none') return [];
+  const named = aggregate as unknown as Readonly<Record<string, unknown>>;
+  return ['of', ...(second === undefined ? [] : [second.name])].map((property) => {
+    const of = named[property];
+    if (typeof of === 'function' || (typeof of === 'string' && of !== '')) return of as Of<never>;
+    const what = property === 'of' ? `The input of "${name}"` : `The ${property} of "${name}"`;
+    throw invalid(`${what} is ${shown(of)}; give a field's name or a function of the row.`);
+  });
 }
 
 /** The type of an aggregate's results, for tables and schemas that are made from a definition. */
@@ -72,15 +94,6 @@ function kindOf(spec: Aggregate, name: string): AggregateKind {
     );
   }
   return type === 'count' && spec.of !== undefined ? presentCountKind : kind;
-}
-
-function inputOf(spec: Aggregate, kind: AggregateKind, to: { name: string; inputs: Inputs }): number {
-  if (kind.input === 'none') return -1;
-  const { of } = spec;
-  if (typeof of !== 'function' && (typeof of !== 'string' || of === '')) {
-    throw invalid(`The input of "${to.name}" is ${shown(of)}; give a field's name or a function of the row.`);
-  }
-  return kind.input === 'number' ? to.inputs.number(of, kind.maxMagnitude) : to.inputs.value(of);
 }
 
 function invalid(message: string): WindowingError {

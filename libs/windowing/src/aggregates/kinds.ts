@@ -7,6 +7,7 @@ import { distinctKind } from './distinct.ts';
 import { maxKind, minKind } from './extreme.ts';
 import { histogramKind } from './histogram.ts';
 import { coverageKind, gapsKind, integralKind } from './integral.ts';
+import { maxSpeedKind } from './max-speed.ts';
 import { funnelKind, pathKind } from './path.ts';
 import { quantileKind } from './quantile.ts';
 import { robustScoreKind, seasonalScoreKind } from './score.ts';
@@ -27,6 +28,7 @@ export const kinds: Readonly<Record<string, AggregateKind>> = {
   integral: integralKind,
   last: lastKind,
   max: maxKind,
+  maxSpeed: maxSpeedKind,
   mean: meanKind,
   min: minKind,
   path: pathKind,
