@@ -14,6 +14,7 @@ export { compileExpression, fieldsOf } from './definition/compile-expression.ts'
 export type { Compiled, Row } from './definition/compile-expression.ts';
 export { viewColumns, viewTable } from './definition/view-columns.ts';
 export type { ViewColumn, ViewTable } from './definition/view-columns.ts';
+export { pseudonymOf } from './definition/pseudonym.ts';
 export { resultsSchema } from './definition/results-schema.ts';
 export { describe } from './topology/describe.ts';
 export { needsRepartition, topicNames, topologyOf } from './topology/topology.ts';

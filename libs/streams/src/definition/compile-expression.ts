@@ -1,5 +1,6 @@
 import { StreamsError } from '../errors.ts';
 import type { Expression, Operator } from './expression.ts';
+import { pseudonymOf } from './pseudonym.ts';
 
 export type Row = Record<string, unknown>;
 export type Compiled = (row: Row) => unknown;
@@ -181,6 +182,7 @@ const operators: Record<Operator, Constructor> = {
     const date = new Date(Number(time));
     return Number.isNaN(date.getTime()) ? null : date.toISOString().slice(0, 10);
   }),
+  mask: unary(pseudonymOf),
 };
 
 export const isOperator = (op: string): op is Operator => Object.hasOwn(operators, op);

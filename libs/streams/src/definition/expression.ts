@@ -41,7 +41,8 @@ export type Operator =
   | 'truncateTime'
   | 'hourOfDay'
   | 'dayOfWeek'
-  | 'isoDate';
+  | 'isoDate'
+  | 'mask';
 
 declare const fieldsUsed: unique symbol;
 
@@ -117,6 +118,8 @@ export const coalesce = <F extends string>(...all: readonly Operand<F>[]) => cal
 export const when = <F extends string>(...branches: readonly Operand<F>[]) => call<F>('when', ...branches);
 /** A number from text; null when it is none. */
 export const toNumber = <F extends string>(a: Operand<F>) => call<F>('toNumber', a);
+/** A keyed pseudonym: equal for equal values, and no way back to them; for what is about a person (see `pseudonymOf`). */
+export const mask = <F extends string>(a: Operand<F>) => call<F>('mask', a);
 export const toText = <F extends string>(a: Operand<F>) => call<F>('toText', a);
 
 // Time: epoch milliseconds, UTC.

@@ -38,7 +38,17 @@ export function viewScope(definition: PipelineDefinition, view: ViewDefinition):
   return scope;
 }
 
-const texts = new Set(['concat', 'lower', 'upper', 'trim', 'substring', 'splitPart', 'toText', 'isoDate']);
+const texts = new Set([
+  'concat',
+  'lower',
+  'upper',
+  'trim',
+  'substring',
+  'splitPart',
+  'toText',
+  'isoDate',
+  'mask',
+]);
 const integers = new Set(['length', 'hourOfDay', 'dayOfWeek', 'floor']);
 const sameAsOperands = new Set(['add', 'subtract', 'multiply', 'modulo', 'abs', 'least', 'greatest']);
 

@@ -1,6 +1,7 @@
 import { createOperator, tumbling } from '@millrace/windowing';
 import type { Aggregates, Window } from '@millrace/windowing';
 import { DefinitionError } from '../errors.ts';
+import { piiProblems } from './check-pii.ts';
 import { compileExpression, fieldsOf } from './compile-expression.ts';
 import { elementFields } from './avro-types.ts';
 import type { Expression } from './expression.ts';
@@ -62,7 +63,7 @@ export function validateDefinition(definition: PipelineDefinition): string[] {
       );
     checkView(`views.${name}`, definition, view, report);
   }
-  return problems;
+  return [...problems, ...piiProblems(definition)];
 }
 
 /** @throws DefinitionError (STREAMS_DEFINITION) with all problems at once */

@@ -45,8 +45,16 @@ export function needsRepartition(definition: PipelineDefinition, view: ViewDefin
   if (!isWindowed(view)) return false;
   const partitionedBy = definition.sources[view.from]?.partitionedBy;
   if (partitionedBy === undefined || partitionedBy.length === 0) return true;
-  const replaced = new Set(Object.keys(view.derive ?? {}));
-  return !partitionedBy.every((name) => view.by?.includes(name) === true && !replaced.has(name));
+  const keys = new Set((view.by ?? []).map((key) => fieldBehind(key, view)));
+  return !partitionedBy.every((name) => keys.has(name));
+}
+
+/** The input's field that a column has the value of, or the mask of: equal masks are equal values. */
+function fieldBehind(column: string, view: ViewDefinition): string | undefined {
+  const derived = view.derive?.[column];
+  if (derived === undefined) return column;
+  const inner = derived.op === 'mask' ? derived.args[0] : derived;
+  return inner?.op === 'field' && view.derive?.[inner.name] === undefined ? inner.name : undefined;
 }
 
 /** The stages of a pipeline, from its definition alone: no broker is asked. */
