@@ -1,7 +1,7 @@
 import { elementFields, withoutNull, type AvroField, type AvroType } from './avro-types.ts';
 import type { Expression } from './expression.ts';
 import { isWindowed, type PipelineDefinition, type ViewDefinition } from './pipeline-definition.ts';
-import { fieldOf } from './view-columns.ts';
+import { fieldsRead } from './view-columns.ts';
 
 /** Operators whose value tells nobody who it is about: what they read may be about a person. */
 const revealsNothing = new Set([
@@ -30,8 +30,8 @@ function viewProblems(definition: PipelineDefinition, name: string, view: ViewDe
   const given: (readonly [place: string, column: string])[] = (view.by ?? []).map((key) => ['by', key]);
   if (isWindowed(view)) {
     for (const [column, aggregate] of Object.entries(view.select ?? {})) {
-      const read = fieldOf(aggregate);
-      if (read !== undefined && !givesNothingOut.has(aggregate.type)) given.push([`select.${column}`, read]);
+      if (givesNothingOut.has(aggregate.type)) continue;
+      for (const read of fieldsRead(aggregate)) given.push([`select.${column}`, read]);
     }
   } else given.push(...(view.columns ?? []).map((column) => ['columns', column] as const));
   return given
