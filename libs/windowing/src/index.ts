@@ -33,6 +33,7 @@ export type { TableJoinOptions, TableJoinSinks } from './joins/table-join.ts';
 export { TableJoin } from './joins/table-join.ts';
 export type { DeduplicationOptions } from './operators/deduplication.ts';
 export { Deduplication } from './operators/deduplication.ts';
+export { Settling } from './operators/settling.ts';
 export { Timers } from './operators/timers.ts';
 export { TopN } from './operators/top-n.ts';
 export type { LateRecord, TimedOptions } from './operators/timed-operator.ts';

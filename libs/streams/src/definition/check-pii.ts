@@ -1,7 +1,7 @@
 import { elementFields, withoutNull, type AvroField, type AvroType } from './avro-types.ts';
 import type { Expression } from './expression.ts';
 import { isWindowed, type PipelineDefinition, type ViewDefinition } from './pipeline-definition.ts';
-import { fieldsRead } from './view-columns.ts';
+import { fieldsRead } from './view-scope.ts';
 
 /** Operators whose value tells nobody who it is about: what they read may be about a person. */
 const revealsNothing = new Set([

@@ -1,8 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { count, distinct, max, mean, quantile, session, sum, topK, tumbling } from '@millrace/windowing';
+import {
+  count,
+  distinct,
+  globalWindow,
+  max,
+  mean,
+  quantile,
+  session,
+  sum,
+  topK,
+  tumbling,
+} from '@millrace/windowing';
 import type { TypedSchema } from './avro-types.ts';
 import { definePipeline } from './define-pipeline.ts';
-import { eq, field, gte, splitPart, when } from './expression.ts';
+import { divide, eq, field, gt, gte, splitPart, when } from './expression.ts';
 import type { PipelineDefinition } from './pipeline-definition.ts';
 import { resultsSchema } from './results-schema.ts';
 import { validateDefinition } from './validate-definition.ts';
@@ -134,6 +145,31 @@ describe('a pipeline definition', () => {
     });
   });
 
+  it('has columns that are computed of its results, and views that read them', () => {
+    const chained = definePipeline({
+      name: 'p',
+      sources: { clicks },
+      views: {
+        pages: {
+          from: 'clicks',
+          by: ['page'],
+          window,
+          select: { views: count(), slow: max('load_ms') },
+          compute: { per_second: divide(field('views'), 60), busy: gt(field('per_second'), 10) },
+          having: field('busy'),
+          units: { per_second: '1/s' },
+        },
+        busy_pages: { from: 'pages', window, select: { pages: count(), slowest: max('slow') } },
+      },
+    });
+    expect(viewColumns(chained, 'pages').slice(5, 8)).toMatchObject([
+      { name: 'per_second', type: 'double', nullable: true, unit: '1/s' },
+      { name: 'busy', type: 'boolean', nullable: true },
+      { name: 'state' },
+    ]);
+    expect(viewColumns(chained, 'busy_pages')[3]).toMatchObject({ name: 'slowest', unit: 'ms' });
+  });
+
   it('has its field names checked by the compiler', () => {
     const view = { from: 'clicks', window, select: { n: count() } } as const;
     const wrong = [
@@ -145,6 +181,27 @@ describe('a pipeline definition', () => {
           sources: { clicks },
           // @ts-expect-error -- there is no field "statuss"
           views: { v: { ...view, where: eq(field('statuss'), 1) } },
+        }),
+      () =>
+        definePipeline({
+          name: 'p',
+          sources: { clicks },
+          // @ts-expect-error -- there is no field "statuss"
+          views: { v: { ...view, select: { n: sum('statuss') } } },
+        }),
+      () =>
+        definePipeline({
+          name: 'p',
+          sources: { clicks },
+          // @ts-expect-error -- results have no field "status"
+          views: { v: { ...view, having: eq(field('status'), 1) } },
+        }),
+      () =>
+        definePipeline({
+          name: 'p',
+          sources: { clicks },
+          // @ts-expect-error -- the results of "v" have no field "status"
+          views: { v: view, w: { from: 'v', by: ['status'], window, select: { n: sum('n') } } },
         }),
       // @ts-expect-error -- there is no source "click"
       () => definePipeline({ name: 'p', sources: { clicks }, views: { v: { ...view, from: 'click' } } }),
@@ -169,7 +226,16 @@ describe('a definition that cannot run', () => {
     views: { v: { from: 'clicks', by: ['page'], columns: ['status'], ...changes } },
   });
 
+  const reading = (upstream: object, view: object = {}): PipelineDefinition => ({
+    ...base,
+    views: {
+      v: { ...base.views['v']!, ...upstream },
+      w: { from: 'v', by: ['page'], window, select: { n: sum('n') }, ...view },
+    },
+  });
+
   it('is fine as it stands', () => {
+    expect(validateDefinition(reading({}))).toEqual([]);
     expect(validateDefinition(base)).toEqual([]);
   });
 
@@ -184,7 +250,27 @@ describe('a definition that cannot run', () => {
     [{ ...base, sources: { clicks: { ...clicks, eventTime: 'page' } } }, /must hold epoch milliseconds/],
     [{ ...base, sources: { clicks: { ...clicks, outOfOrderMs: -1 } } }, /-1 is not a number of milliseconds/],
     [{ ...base, sources: { clicks: { ...clicks, partitionedBy: ['x'] } } }, /there is no field "x"/],
-    [view({ from: 'x' }), /no source "x"; there are clicks/],
+    [view({ from: 'x' }), /no source or view "x"; there are clicks/],
+    [view({ from: 'v' }), /views\.v\.from: v reads v is a ring/],
+    [reading({ from: 'w' }, { from: 'v' }), /views\.v\.from: v reads w reads v is a ring/],
+    [reading({ window: globalWindow() }), /global window, whose results have no event time/],
+    [
+      reading({}, { by: ['status'] }),
+      /views\.w\.by: there is no field "status"; there are page, windowStart/,
+    ],
+    [reading({}, { flatten: 'n' }), /"v" is not a source: only fields of sources can be flattened/],
+    [
+      { ...base, views: { ...rows({}).views, w: { ...base.views['v']!, from: 'v' } } },
+      /view "v" has no window, so that no row of it is final: read "clicks"/,
+    ],
+    [rows({ having: eq(field('page'), '/') }), /having: is for windows; a view without one has/],
+    [view({ having: field('n') }), /having: is not a condition/],
+    [
+      view({ having: eq(field('status'), 1) }),
+      /no field "status"; there are page, windowStart, windowEnd, n/,
+    ],
+    [view({ compute: { a: field('b'), b: field('n') } }), /compute\.a: there is no field "b"/],
+    [view({ compute: { n: field('page') } }), /compute\.n: the name is taken by another column/],
     [view({ by: ['x'] }), /views\.v\.by: there is no field "x"; there are event_time, page/],
     [view({ by: ['load_ms'] }), /double, which is no key/],
     [view({ window: tumbling({ sizeMs: 0 }) }), /sizeMs/],

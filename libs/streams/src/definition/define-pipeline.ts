@@ -11,21 +11,53 @@ type ElementOf<Row, Field> = Field extends keyof Row
     : never
   : never;
 
-/** What a view may name: the fields of its source, of the elements it flattens to, and those it derives. */
-type Known<D extends PipelineDefinition, V> = V extends { readonly from: infer From }
+type Names<T> = Extract<keyof T, string>;
+type KeysOf<V> = V extends { readonly by: readonly (infer By)[] } ? Extract<By, string> : never;
+type DerivedOf<V> = V extends { readonly derive: infer Derived } ? Names<Derived> : never;
+type ComputedOf<V> = V extends { readonly compute: infer Computed } ? Names<Computed> : never;
+
+/** The columns of a windowed view's results, as others can read them. */
+type ResultsOf<V> =
+  | 'windowStart'
+  | 'windowEnd'
+  | KeysOf<V>
+  | ComputedOf<V>
+  | (V extends { readonly select: infer Select } ? Names<Select> : never);
+
+/** What a view reads: the fields of its source and of the elements it flattens to, or another view's results. */
+type InputOf<D extends PipelineDefinition, V> = V extends { readonly from: infer From }
   ? From extends keyof D['sources']
     ? | NamesOf<D['sources'][From]['schema']>
       | (V extends { readonly flatten: infer F } ? ElementOf<RowOf<D['sources'][From]['schema']>, F> : never)
-      | (V extends { readonly derive: infer Derived } ? Extract<keyof Derived, string> : never)
-    : string
+    : From extends keyof D['views']
+      ? ResultsOf<D['views'][From]>
+      : string
   : never;
 
+/** What a view may name; of a record also the fields in it: `a.b`. */
+type Known<D extends PipelineDefinition, V> = InputOf<D, V> | DerivedOf<V>;
+type Within<Name extends string> = Name | `${Name}.${string}`;
+
+/** Aggregates of a field that is there; of a custom function, or of nothing, any. */
+type CheckedSelect<Select, Name extends string> = {
+  readonly [S in keyof Select]: Select[S] extends { readonly of: infer Of extends string }
+    ? Of extends Name
+      ? unknown
+      : { readonly of: Name }
+    : unknown;
+};
+
 type CheckedView<D extends PipelineDefinition, V> = {
-  readonly from: keyof D['sources'];
+  readonly from: keyof D['sources'] | keyof D['views'];
   readonly by?: readonly Known<D, V>[];
   readonly columns?: readonly Known<D, V>[];
-  readonly where?: Expression<Known<D, V>>;
-  readonly derive?: Readonly<Record<string, Expression<Known<D, V>>>>;
+  readonly where?: Expression<Within<Known<D, V>>>;
+  readonly derive?: Readonly<Record<string, Expression<Within<Known<D, V>>>>>;
+  readonly select?: V extends { readonly select: infer Select }
+    ? CheckedSelect<Select, Known<D, V>>
+    : unknown;
+  readonly compute?: Readonly<Record<string, Expression<Within<ResultsOf<V>>>>>;
+  readonly having?: Expression<Within<ResultsOf<V>>>;
 };
 
 type Checked<D extends PipelineDefinition> = {
@@ -41,7 +73,7 @@ type Checked<D extends PipelineDefinition> = {
 
 /**
  * Checks a pipeline and gives it back as plain, frozen, JSON-serialisable data. The compiler checks the field names of `by`,
- * `where`, `derive` and `columns` against the schemas' row types; all of it is checked again at run time.
+ * `where`, `derive`, `columns`, `select`, `compute` and `having` against the schemas' row types; all of it is checked again at run time.
  * @throws DefinitionError (STREAMS_DEFINITION) with every problem found
  */
 export function definePipeline<const D extends PipelineDefinition>(definition: D & Checked<D>): D {

@@ -19,7 +19,7 @@ export interface SourceDefinition {
 }
 
 interface Steps {
-  /** The source or join that it reads. */
+  /** The source that it reads, or the windowed view whose final results it reads. */
   readonly from: string;
   /** Makes one row for each element of this array field: the element's fields beside the record's own. */
   readonly flatten?: string;
@@ -46,7 +46,11 @@ export interface WindowedView extends Steps {
   /** `onClose` (default): one final result. `onUpdate`: at each commit the windows that changed, then the final one. */
   readonly emit?: 'onClose' | 'onUpdate';
   readonly select: Readonly<Record<string, Aggregate>>;
-  /** Units of aggregates whose unit is not that of their field. */
+  /** Columns made of a result's own: keys, `windowStart`, `windowEnd`, aggregates, and those computed before. */
+  readonly compute?: Readonly<Record<string, Expression>>;
+  /** Only windows for which this is true give results; it sees what `compute` sees, and the computed columns. */
+  readonly having?: Expression;
+  /** Units of computed columns, and of aggregates whose unit is not that of their field. */
   readonly units?: Readonly<Record<string, string>>;
 }
 

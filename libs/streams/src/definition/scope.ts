@@ -1,7 +1,7 @@
-import { columnTypeOf, elementFields } from './avro-types.ts';
+import { columnTypeOf } from './avro-types.ts';
 import type { AvroField, ColumnType } from './avro-types.ts';
 import type { Expression } from './expression.ts';
-import type { PipelineDefinition, SourceDefinition, ViewDefinition } from './pipeline-definition.ts';
+import type { SourceDefinition } from './pipeline-definition.ts';
 
 export interface ScopedField {
   readonly type: ColumnType;
@@ -12,7 +12,7 @@ export interface ScopedField {
 /** The fields that a view's expressions, keys and aggregates can name. */
 export type Scope = Map<string, ScopedField>;
 
-const scoped = (avro: AvroField): ScopedField => ({
+export const scoped = (avro: AvroField): ScopedField => ({
   ...columnTypeOf(avro.type),
   ...(avro.unit === undefined ? {} : { unit: avro.unit }),
 });
@@ -24,18 +24,6 @@ export function eventTimeOf(source: SourceDefinition): string | undefined {
 
 export function sourceScope(source: SourceDefinition): Scope {
   return new Map(source.schema.fields.map((avro) => [avro.name, scoped(avro)]));
-}
-
-/** What a view's `by`, `select`, `columns` and `where` see: source fields, flattened ones, derived ones. */
-export function viewScope(definition: PipelineDefinition, view: ViewDefinition): Scope {
-  const source = definition.sources[view.from];
-  if (source === undefined) return new Map();
-  const scope = sourceScope(source);
-  const flattened = source.schema.fields.find(({ name }) => name === view.flatten);
-  for (const avro of (flattened && elementFields(flattened.type)) ?? []) scope.set(avro.name, scoped(avro));
-  for (const [name, expression] of Object.entries(view.derive ?? {}))
-    scope.set(name, expressionType(expression, scope));
-  return scope;
 }
 
 const texts = new Set([

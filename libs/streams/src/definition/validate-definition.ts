@@ -13,9 +13,10 @@ import type {
   ViewDefinition,
   WindowedView,
 } from './pipeline-definition.ts';
-import { eventTimeOf, expressionType, sourceScope, viewScope } from './scope.ts';
+import { inputProblem } from './check-input.ts';
+import { eventTimeOf, expressionType, sourceScope } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { fieldsRead } from './view-columns.ts';
+import { fieldsRead, inputScope, resultScope, viewScope } from './view-scope.ts';
 import { needsRepartition } from '../topology/topology.ts';
 
 /** Kafka allows 249 characters in a topic name, Cassandra 48 in a table or column name: the smaller one for all. */
@@ -61,7 +62,9 @@ export function validateDefinition(definition: PipelineDefinition): string[] {
         `views.${name}.table`,
         `"${view.table}" is no table: write NAME or SPACE.NAME of letters, digits and "_", SPACE at most 48, NAME at most 63`,
       );
-    checkView(`views.${name}`, definition, view, report);
+    const problem = inputProblem(definition, name, view);
+    if (problem === undefined) checkView(`views.${name}`, definition, view, report);
+    else report(`views.${name}.from`, problem);
   }
   return [...problems, ...piiProblems(definition)];
 }
@@ -123,33 +126,17 @@ function checkSource(name: string, source: SourceDefinition, report: Report): vo
 }
 
 function checkView(path: string, definition: PipelineDefinition, view: ViewDefinition, report: Report): void {
-  const source = definition.sources[view.from];
-  if (source === undefined)
-    return report(
-      `${path}.from`,
-      `there is no source "${String(view.from)}"; there are ${Object.keys(definition.sources).join(', ')}`,
-    );
-  checkFlatten(path, source, view, report);
+  checkFlatten(path, definition, view, report);
   const scope = viewScope(definition, view);
-  // A derived field sees those before it, not itself and not those after it.
-  const visible: Scope = viewScope(definition, { ...view, derive: {} } as ViewDefinition);
-  for (const [name, expression] of Object.entries(view.derive ?? {})) {
-    checkName(`${path}.derive`, name, report);
-    checkExpression(`${path}.derive.${name}`, expression, visible, report);
-    visible.set(name, scope.get(name)!);
-  }
-  if (view.where !== undefined) {
-    checkExpression(`${path}.where`, view.where, scope, report);
-    if (expressionType(view.where, scope).type !== 'boolean')
-      report(`${path}.where`, 'is not a condition: it has no boolean value');
-  }
+  checkNewFields(`${path}.derive`, view.derive, viewScope(definition, { ...view, derive: {} }), report);
+  checkCondition(`${path}.where`, view.where, scope, report);
   for (const key of view.by ?? []) {
     checkName(`${path}.by`, key, report);
     const type = scope.get(key)?.type;
     if (type === undefined) report(`${path}.by`, unknownField(key, scope));
     if (type === 'double' || type === 'json')
       report(`${path}.by`, `"${key}" is ${type}, which is no key: derive a string or a whole number from it`);
-    if (reserved.has(key))
+    if (isWindowed(view) && reserved.has(key))
       report(`${path}.by`, `"${key}" is a column that every result has: derive another name`);
   }
   checkDuration(`${path}.retentionMs`, view.retentionMs, report);
@@ -164,8 +151,17 @@ function checkView(path: string, definition: PipelineDefinition, view: ViewDefin
         `${view.window.type} windows need all records of a key in one partition; have the producer partition by fields of \`by\` and say so in the source's partitionedBy`,
       );
     checkSelect(path, view.select, view.by ?? [], scope, report);
-    checkDistinct(path, [...(view.by ?? []), ...Object.keys(view.select), ...reserved], report);
+    const { by = [], select = {}, compute = {} } = view;
+    for (const name of Object.keys(compute))
+      if (reserved.has(name) || by.includes(name) || name in select)
+        report(`${path}.compute.${name}`, 'the name is taken by another column');
+    const results = resultScope(definition, view);
+    checkNewFields(`${path}.compute`, compute, resultScope(definition, { ...view, compute: {} }), report);
+    checkCondition(`${path}.having`, view.having, results, report);
+    checkDistinct(path, [...results.keys(), 'state', 'revision', 'watermark'], report);
   } else {
+    for (const name of ['compute', 'having'])
+      if (name in view) report(`${path}.${name}`, 'is for windows; a view without one has derive and where');
     if (view.by.length === 0) report(`${path}.by`, 'a view without window needs key columns');
     for (const name of view.columns)
       if (!scope.has(name)) report(`${path}.columns`, unknownField(name, scope));
@@ -184,12 +180,41 @@ function checkTime(path: string, { time = '', by, columns }: RowsView, scope: Sc
     );
 }
 
-function checkFlatten(path: string, source: SourceDefinition, view: ViewDefinition, report: Report): void {
+function checkFlatten(
+  path: string,
+  definition: PipelineDefinition,
+  view: ViewDefinition,
+  report: Report,
+): void {
   if (view.flatten === undefined) return;
-  const flattened = source.schema.fields.find(({ name }) => name === view.flatten);
-  if (flattened === undefined) report(`${path}.flatten`, unknownField(view.flatten, sourceScope(source)));
+  const source = definition.sources[view.from];
+  const flattened = source?.schema.fields.find(({ name }) => name === view.flatten);
+  const scope = inputScope(definition, view.from);
+  if (!scope.has(view.flatten)) report(`${path}.flatten`, unknownField(view.flatten, scope));
+  else if (flattened === undefined)
+    report(`${path}.flatten`, `"${view.from}" is not a source: only fields of sources can be flattened`);
   else if (elementFields(flattened.type) === undefined)
     report(`${path}.flatten`, `field "${view.flatten}" is not an array of records`);
+}
+
+/** A new field sees those before it, not itself and not those after it. Puts the new ones into `visible`. */
+function checkNewFields(
+  path: string,
+  expressions: ViewDefinition['derive'],
+  visible: Scope,
+  report: Report,
+): void {
+  for (const [name, expression] of Object.entries(expressions ?? {})) {
+    checkName(path, name, report);
+    if (checkExpression(`${path}.${name}`, expression, visible, report))
+      visible.set(name, expressionType(expression, visible));
+  }
+}
+
+function checkCondition(path: string, condition: Expression | undefined, scope: Scope, report: Report): void {
+  if (condition === undefined || !checkExpression(path, condition, scope, report)) return;
+  if (expressionType(condition, scope).type !== 'boolean')
+    report(path, 'is not a condition: it has no boolean value');
 }
 
 /** The engine knows best what it can run. */
@@ -225,12 +250,15 @@ function checkSelect(
   }
 }
 
-function checkExpression(path: string, expression: Expression, scope: Scope, report: Report): void {
+/** Whether the expression can be run at all. */
+function checkExpression(path: string, expression: Expression, scope: Scope, report: Report): boolean {
   try {
     compileExpression(expression);
     for (const name of fieldsOf(expression)) if (!scope.has(name)) report(path, unknownField(name, scope));
+    return true;
   } catch (error) {
     report(path, (error as Error).message);
+    return false;
   }
 }
 

@@ -1,10 +1,8 @@
-import { inputsOf, validateAggregates } from '@millrace/windowing';
-import type { Aggregate } from '@millrace/windowing';
 import type { ColumnType } from './avro-types.ts';
 import { DefinitionError } from '../errors.ts';
 import { isWindowed } from './pipeline-definition.ts';
 import type { PipelineDefinition, ViewDefinition } from './pipeline-definition.ts';
-import { viewScope } from './scope.ts';
+import { resultScope, viewScope } from './view-scope.ts';
 import type { Scope } from './scope.ts';
 
 /** One column of a view's results: of its topic, its tables and its screen alike. */
@@ -17,11 +15,7 @@ export interface ViewColumn {
   readonly key?: boolean;
 }
 
-/** The columns that every windowed result carries beside its keys and aggregates. */
-export const windowColumns: readonly ViewColumn[] = [
-  { name: 'windowStart', type: 'timestamp', nullable: false },
-  { name: 'windowEnd', type: 'timestamp', nullable: false },
-];
+/** The columns that a windowed result carries last. */
 export const stateColumns: readonly ViewColumn[] = [
   { name: 'state', type: 'string', nullable: false },
   { name: 'revision', type: 'long', nullable: false },
@@ -30,8 +24,8 @@ export const stateColumns: readonly ViewColumn[] = [
 ];
 
 /**
- * The columns of a view, in the order of its results topic: keys, `windowStart`, `windowEnd`, aggregates, `state`,
- * `revision`, `watermark`; for a view without window its `columns`.
+ * The columns of a view, in the order of its results topic: keys, `windowStart`, `windowEnd`, aggregates, computed columns,
+ * `state`, `revision`, `watermark`; for a view without window its `columns`.
  * @throws DefinitionError when the pipeline has no such view
  */
 export function viewColumns(definition: PipelineDefinition, viewName: string): ViewColumn[] {
@@ -40,71 +34,25 @@ export function viewColumns(definition: PipelineDefinition, viewName: string): V
     throw new DefinitionError(definition.name, [
       `there is no view "${viewName}"; it has ${Object.keys(definition.views).join(', ')}`,
     ]);
-  const scope = viewScope(definition, view);
-  // A row whose key is null is set aside, so that results always have one.
-  const keys = (view.by ?? []).map((name) => ({ ...column(name, scope), nullable: false, key: true }));
-  if (!isWindowed(view))
+  if (isWindowed(view))
     return [
-      ...keys,
-      ...view.columns.filter((name) => !view.by.includes(name)).map((name) => column(name, scope)),
+      ...[...resultScope(definition, view)].map(([name, field]) => ({
+        name,
+        ...field,
+        ...(view.by?.includes(name) === true ? { key: true } : {}),
+      })),
+      ...stateColumns,
     ];
-  const aggregates = Object.entries(view.select).map(([name, aggregate]) => {
-    const unit = view.units?.[name] ?? unitOf(aggregate, scope);
-    return {
-      name,
-      ...aggregateType(aggregate, scope),
-      ...(unit === undefined ? {} : { unit }),
-    };
-  });
-  return [...keys, ...windowColumns, ...aggregates, ...stateColumns];
+  const scope = viewScope(definition, view);
+  return [
+    ...view.by.map((name) => ({ ...column(name, scope), nullable: false, key: true })),
+    ...view.columns.filter((name) => !view.by.includes(name)).map((name) => column(name, scope)),
+  ];
 }
 
 function column(name: string, scope: Scope): ViewColumn {
   const { type, nullable, unit } = scope.get(name) ?? { type: 'json', nullable: true };
   return { name, type, nullable, ...(unit === undefined ? {} : { unit }) };
-}
-
-/** What each aggregate gives; `same` is the type of its input. */
-const resultTypes: Readonly<Record<string, ColumnType | 'same'>> = {
-  count: 'long',
-  distinct: 'long',
-  rate: 'double',
-  sum: 'same',
-  min: 'same',
-  max: 'same',
-  first: 'same',
-  last: 'same',
-  mean: 'double',
-  variance: 'double',
-  stddev: 'double',
-  quantile: 'double',
-  integral: 'double',
-  coverage: 'double',
-  gaps: 'long',
-  maxSpeed: 'double',
-};
-const neverNull = new Set(['count', 'distinct', 'sum', 'gaps']);
-
-function aggregateType(aggregate: Aggregate, scope: Scope): { type: ColumnType; nullable: boolean } {
-  const type = resultTypes[aggregate.type] ?? 'json';
-  const nullable = !neverNull.has(aggregate.type);
-  return {
-    type: type === 'same' ? (scope.get(fieldsRead(aggregate)[0] ?? '')?.type ?? 'json') : type,
-    nullable,
-  };
-}
-
-const keepsUnit = new Set(['sum', 'mean', 'min', 'max', 'stddev', 'first', 'last', 'quantile', 'quantiles']);
-
-function unitOf(aggregate: Aggregate, scope: Scope): string | undefined {
-  const [named] = fieldsRead(aggregate);
-  return named !== undefined && keepsUnit.has(aggregate.type) ? scope.get(named)?.unit : undefined;
-}
-
-/** The fields that an aggregate reads; none for one that cannot run. */
-export function fieldsRead(aggregate: Aggregate): string[] {
-  if (validateAggregates({ aggregate }).length > 0) return [];
-  return inputsOf(aggregate).filter((of) => typeof of === 'string');
 }
 
 /** The column that a view's results lie in time by, if they do. */

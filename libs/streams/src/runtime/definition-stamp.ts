@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StreamsError } from '../errors.ts';
 import { isWindowed } from '../definition/pipeline-definition.ts';
-import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
+import type { PipelineDefinition, WindowedView } from '../definition/pipeline-definition.ts';
 import { eventTimeOf } from '../definition/scope.ts';
 import type { Stage } from '../topology/topology.ts';
 
@@ -13,8 +13,11 @@ interface Stamp {
   readonly views: Readonly<Record<string, string>>;
 }
 
-const viewsOf = (stage: Stage): readonly string[] =>
-  stage.kind === 'merge' ? [stage.view] : [...stage.windows, ...stage.partials];
+const viewsOf = (stage: Stage): readonly string[] => [
+  ...(stage.kind === 'merge' ? [stage.view] : []),
+  ...stage.windows,
+  ...stage.partials,
+];
 
 /** The stamp of one stage, as text. */
 export function stampOf(definition: PipelineDefinition, stage: Stage, partitions: number): string {
@@ -28,10 +31,16 @@ function hashOf(definition: PipelineDefinition, name: string): string {
   const view = definition.views[name]!;
   if (!isWindowed(view)) return '';
   const { from, flatten, derive, where, by, window, select } = view;
-  const { topic } = definition.sources[from]!;
-  const eventTime = eventTimeOf(definition.sources[from]!);
-  const text = JSON.stringify([topic, eventTime, flatten, derive, where, by, window, select]);
+  const text = JSON.stringify([...inputOf(definition, from), flatten, derive, where, by, window, select]);
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** What decides the rows that a view reads. */
+function inputOf(definition: PipelineDefinition, from: string): unknown[] {
+  const source = definition.sources[from];
+  if (source !== undefined) return [source.topic, eventTimeOf(source)];
+  const { compute, having } = definition.views[from] as WindowedView;
+  return [hashOf(definition, from), compute, having];
 }
 
 /**

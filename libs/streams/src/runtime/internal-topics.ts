@@ -37,7 +37,7 @@ export function planTopics(
       partitions,
       configs: { 'cleanup.policy': 'compact', ...large },
     });
-    const views = stage.kind === 'merge' ? [stage.view] : [...stage.windows, ...stage.rows];
+    const views = [...(stage.kind === 'merge' ? [stage.view] : []), ...stage.windows, ...stage.rows];
     for (const view of views) {
       const retentionMs = definition.views[view]!.retentionMs;
       plans.push({

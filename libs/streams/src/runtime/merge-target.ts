@@ -4,7 +4,7 @@ import { engineSpec } from './engine-spec.ts';
 import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
 import type { RepartitionHeader } from './repartition-record.ts';
-import type { ResultSink } from './result-writer.ts';
+import type { WindowSink } from './result-writer.ts';
 import { StateLog } from './state-log.ts';
 import type { FlushContext, ReadFilter, ViewTarget } from './view-target.ts';
 
@@ -13,7 +13,7 @@ export interface MergeTargetOptions {
   readonly view: WindowedView;
   /** The partitions of the source topic: each one's watermark counts. */
   readonly sourcePartitions: number;
-  readonly results: ResultSink;
+  readonly results: WindowSink;
   /** A partial window came when its window was closed for good. */
   readonly onLate: (late: LateEvent<Row>) => void;
 }
@@ -54,6 +54,7 @@ export class MergeTarget implements ViewTarget {
     if (partials.length > 0) this.#operator.mergePartials(partials, { partition });
     this.#operator.advanceWatermark(watermark, partition);
     if (isIdle) this.#operator.markIdle(partition);
+    this.#options.results.passed?.(this.#operator.watermark);
   }
 
   row(): void {
@@ -82,6 +83,10 @@ export class MergeTarget implements ViewTarget {
   }
 
   read(visit: (result: Row) => void, filter: ReadFilter): void {
-    this.#operator.read(filter, visit);
+    this.#operator.read(filter, this.#options.results.reading?.(visit) ?? visit);
+  }
+
+  restored(): void {
+    this.#options.results.restored?.((visit) => this.#operator.read({}, visit));
   }
 }

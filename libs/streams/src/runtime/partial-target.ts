@@ -1,24 +1,19 @@
 import { Combiner } from '@millrace/windowing';
 import { engineSpec } from './engine-spec.ts';
 import type { Row } from '../definition/compile-expression.ts';
-import type { WindowedView } from '../definition/pipeline-definition.ts';
 import { partitionOfKey } from './group-key.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import { repartitionHeaderBytes, writeRepartitionHeader } from './repartition-record.ts';
 import type { FlushContext, ViewTarget } from './view-target.ts';
-import type { SetCurrentAside } from './window-target.ts';
+import type { TargetOptions } from './window-target.ts';
 import { keylessReason, lateReason, rejectedReason } from './window-target.ts';
 
-export interface PartialTargetOptions {
-  readonly name: string;
-  readonly view: WindowedView;
-  readonly outOfOrderMs: number;
+export interface PartialTargetOptions extends TargetOptions {
   /** The source partition that is read. */
   readonly partition: number;
   readonly topic: string;
   readonly partitionCount: number;
   readonly output: OutputBuffer;
-  readonly aside: SetCurrentAside;
 }
 
 const only = 0;
@@ -40,11 +35,11 @@ export class PartialTarget implements ViewTarget {
   #record = Buffer.allocUnsafeSlow(64 * 1024);
 
   constructor(options: PartialTargetOptions) {
-    const { name, view, outOfOrderMs, aside } = options;
+    const { name, view, outOfOrderMs, watermarks = 'events', aside } = options;
     this.view = name;
     this.#options = options;
     this.#combiner = new Combiner<Row>(
-      { ...engineSpec(view), outOfOrderMs },
+      { ...engineSpec(view), outOfOrderMs, watermarks },
       {
         onLate: (late) => aside('late', lateReason(name, late)),
         onRejected: (rejected) => aside('rejected', rejectedReason(name, rejected)),

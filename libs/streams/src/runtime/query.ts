@@ -1,7 +1,7 @@
 import type { Row } from '../definition/compile-expression.ts';
 import { isWindowed } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
-import { viewScope } from '../definition/scope.ts';
+import { viewScope } from '../definition/view-scope.ts';
 import { StreamsError } from '../errors.ts';
 import { groupKeyCodec } from './group-key.ts';
 import type { Task } from './task.ts';

@@ -26,6 +26,16 @@ export interface ResultSink {
   row(key: string, row: Row): void;
 }
 
+/** Takes the results of windows, and what a view that others read from, or that computes columns, has to know besides. */
+export interface WindowSink extends ResultSink {
+  /** The view's watermark, after the results that it closed. */
+  passed?(watermark: number): void;
+  /** The windows that are open after a restore. */
+  restored?(read: (visit: (result: Row) => void) => void): void;
+  /** Wraps a visitor of open windows. */
+  reading?(visit: (result: Row) => void): (result: Row) => void;
+}
+
 /** Writes the results of one view and task to its partition of the results topic. */
 export class ResultWriter implements ResultSink {
   readonly #encoder: ResultsEncoder;

@@ -12,11 +12,14 @@ export class RowsTarget implements ViewTarget {
   readonly #results: ResultSink;
   readonly #aside: SetCurrentAside;
   readonly #outOfOrderMs: number;
+  readonly #eventsMoveWatermark: boolean;
   watermark = -Infinity;
 
   constructor(options: {
     readonly name: string;
     readonly outOfOrderMs: number;
+    /** `explicit`: rows do not move event time, only `passed` does. Default: `events`. */
+    readonly watermarks?: 'events' | 'explicit';
     readonly results: ResultSink;
     readonly aside: SetCurrentAside;
   }) {
@@ -24,11 +27,12 @@ export class RowsTarget implements ViewTarget {
     this.#results = options.results;
     this.#aside = options.aside;
     this.#outOfOrderMs = options.outOfOrderMs;
+    this.#eventsMoveWatermark = options.watermarks !== 'explicit';
   }
 
   row(key: string, timeMs: number, row: Row): void {
     this.#results.row(key, row);
-    this.passed(timeMs);
+    if (this.#eventsMoveWatermark) this.passed(timeMs);
   }
 
   passed(timeMs: number): void {

@@ -7,24 +7,18 @@ import type { ValueReader } from './ports.ts';
 import type { CurrentRecord, SetAside } from './set-aside.ts';
 import { Task } from './task.ts';
 import type { TaskOptions } from './task.ts';
-import type { ViewSteps } from './view-steps.ts';
-import type { ViewTarget } from './view-target.ts';
-
-/** A view that reads this task's source, with what happens to a record before it. */
-export interface SourceView {
-  readonly steps: ViewSteps;
-  readonly target: ViewTarget;
-}
+import type { ReadingView } from './view-steps.ts';
 
 export interface SourceTaskOptions extends TaskOptions {
   readonly source: SourceDefinition;
   readonly eventTime: string;
   readonly reader: ValueReader;
-  readonly sourceViews: readonly SourceView[];
+  /** The views that read the source itself. */
+  readonly sourceViews: readonly ReadingView[];
   readonly aside: SetAside;
   readonly counters: PipelineCounters;
   readonly idleAfterMs: number;
-  /** The views among `sourceViews` that send partial windows: they pass idleness on. */
+  /** The views here that send partial windows: they pass idleness on. */
   readonly partials: readonly PartialTarget[];
 }
 

@@ -2,7 +2,7 @@ import { timeColumnOf, viewColumns } from '../definition/view-columns.ts';
 import type { PipelineDefinition, WindowedView } from '../definition/pipeline-definition.ts';
 import { isWindowed } from '../definition/pipeline-definition.ts';
 import { eventTimeOf } from '../definition/scope.ts';
-import { topicNames } from '../topology/topology.ts';
+import { needsRepartition, topicNames } from '../topology/topology.ts';
 import type { MergeStage, SourceStage, Topology } from '../topology/topology.ts';
 import type { TaskId } from './assignment.ts';
 import type { PipelineCounters } from './counters.ts';
@@ -12,13 +12,13 @@ import type { OutputBuffer } from './output-buffer.ts';
 import { PartialTarget } from './partial-target.ts';
 import type { Serdes } from './ports.ts';
 import { ResultWriter } from './result-writer.ts';
-import { RowsTarget } from './rows-target.ts';
 import type { SetAside } from './set-aside.ts';
 import { SourceTask } from './source-task.ts';
-import type { SourceView } from './source-task.ts';
 import type { Task } from './task.ts';
-import { fieldsNeeded, ViewSteps } from './view-steps.ts';
-import { lateReason, WindowTarget } from './window-target.ts';
+import { ViewHost } from './view-host.ts';
+import type { HostPorts } from './view-host.ts';
+import { fieldsNeeded } from './view-steps.ts';
+import { lateReason } from './window-target.ts';
 
 export interface TaskFactoryOptions {
   readonly definition: PipelineDefinition;
@@ -38,14 +38,11 @@ export interface TaskFactoryOptions {
 /** Makes the tasks of a pipeline, empty. */
 export class TaskFactory {
   readonly #options: TaskFactoryOptions;
-  readonly #steps: ReadonlyMap<string, ViewSteps>;
+  readonly #host: ViewHost;
 
   constructor(options: TaskFactoryOptions) {
     this.#options = options;
-    const { definition } = options;
-    this.#steps = new Map(
-      Object.entries(definition.views).map(([name, view]) => [name, new ViewSteps(definition, view)]),
-    );
+    this.#host = new ViewHost(options.definition);
   }
 
   create(id: TaskId): Task {
@@ -58,51 +55,26 @@ export class TaskFactory {
     const source = definition.sources[stage.source]!;
     const setCurrentAside = (to: 'late' | 'rejected', reason: Parameters<SetAside['write']>[2]) =>
       task.set(to, reason);
-    const { outOfOrderMs = 0 } = source;
     const partials: PartialTarget[] = [];
-    const sourceViews: SourceView[] = [];
-    for (const name of [...stage.windows, ...stage.rows, ...stage.partials]) {
-      const steps = this.#steps.get(name)!;
-      const common = { name, outOfOrderMs, aside: setCurrentAside };
-      if (stage.rows.includes(name))
-        sourceViews.push({
-          steps,
-          target: new RowsTarget({ ...common, results: this.#results(name, id.partition) }),
-        });
-      else if (stage.windows.includes(name)) {
-        const results = this.#results(name, id.partition);
-        sourceViews.push({
-          steps,
-          target: new WindowTarget({ ...common, view: this.#window(name), results }),
-        });
-      } else {
-        const topic = topicNames.repartition(definition.name, name);
-        const target = new PartialTarget({
-          ...common,
-          view: this.#window(name),
-          partition: id.partition,
-          topic,
-          partitionCount: this.#partitions(topic),
-          output,
-        });
-        partials.push(target);
-        sourceViews.push({ steps, target });
-      }
-    }
+    const { readers, targets } = this.#host.readers(
+      stage.source,
+      { outOfOrderMs: source.outOfOrderMs ?? 0, aside: setCurrentAside },
+      this.#ports(id, partials),
+    );
     const eventTime = eventTimeOf(source)!;
     const fields = new Set([eventTime]);
-    for (const { target } of sourceViews)
+    for (const { target } of readers)
       for (const name of fieldsNeeded(definition.views[target.view]!))
         if (source.schema.fields.some((field) => field.name === name)) fields.add(name);
     const task: SourceTask = new SourceTask({
       id,
-      views: sourceViews.map(({ target }) => target),
+      views: targets,
       output,
       changelogTopic: topicNames.changelog(definition.name, stage.name),
       source,
       eventTime,
       reader: serdes.reader({ topic: source.topic, schema: source.schema, fields: [...fields] }),
-      sourceViews,
+      sourceViews: readers,
       aside,
       counters,
       idleAfterMs: source.idleAfterMs ?? defaultIdleAfterMs,
@@ -113,12 +85,13 @@ export class TaskFactory {
 
   #merge(id: TaskId, stage: MergeStage): Task {
     const { definition, output, aside, counters, now } = this.#options;
-    const source = definition.sources[stage.source]!;
+    const view = this.#window(stage.view);
+    const { sink, fed } = this.#host.sink(stage.view, view, this.#ports(id, []));
     const target = new MergeTarget({
       name: stage.view,
-      view: this.#window(stage.view),
-      sourcePartitions: this.#partitions(source.topic),
-      results: this.#results(stage.view, id.partition),
+      view,
+      sourcePartitions: this.#partitions(stage.topic),
+      results: sink,
       onLate: (late) =>
         aside.write(
           'late',
@@ -135,7 +108,7 @@ export class TaskFactory {
     });
     return new MergeTask({
       id,
-      views: [target],
+      views: [target, ...fed],
       output,
       changelogTopic: topicNames.changelog(definition.name, stage.name),
       topic: stage.topic,
@@ -144,13 +117,42 @@ export class TaskFactory {
     });
   }
 
+  /** What the views of one task are given; those that send partial windows are added to `partials`. */
+  #ports({ partition }: TaskId, partials: PartialTarget[]): HostPorts {
+    const { definition, output, aside, now } = this.#options;
+    return {
+      results: (name) => this.#results(name, partition),
+      partial: (options) => {
+        if (!needsRepartition(definition, options.view)) return undefined;
+        const topic = topicNames.repartition(definition.name, options.name);
+        const partitionCount = this.#partitions(topic);
+        const target = new PartialTarget({ ...options, partition, topic, partitionCount, output });
+        partials.push(target);
+        return target;
+      },
+      setAside: (to, from, row, reason) =>
+        aside.write(
+          to,
+          {
+            topic: topicNames.results(definition.name, from),
+            partition,
+            offset: -1,
+            key: null,
+            value: Buffer.from(JSON.stringify(row)),
+          },
+          reason,
+          now(),
+        ),
+    };
+  }
+
   #results(view: string, partition: number): ResultWriter {
     const { definition, schemaIds, output, counters, now } = this.#options;
     return new ResultWriter({
       columns: viewColumns(definition, view),
       time: timeColumnOf(definition.views[view]!),
       schemaId: schemaIds.get(view)!,
-      codec: this.#steps.get(view)!.codec,
+      codec: this.#host.stepsOf(view).codec,
       output: output.partition(topicNames.results(definition.name, view), partition),
       counters,
       nowMs: now(),

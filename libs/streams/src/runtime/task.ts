@@ -116,6 +116,7 @@ export abstract class Task {
         );
       log.restore(records);
     }
+    for (const view of this.views) view.restored?.();
   }
 
   #restoreWatermarks(text: string): void {

@@ -2,10 +2,10 @@ import { compileExpression, fieldsOf } from '../definition/compile-expression.ts
 import type { Compiled, Row } from '../definition/compile-expression.ts';
 import { isWindowed } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition, ViewDefinition } from '../definition/pipeline-definition.ts';
-import { viewScope } from '../definition/scope.ts';
-import { fieldsRead } from '../definition/view-columns.ts';
+import { fieldsRead, viewScope } from '../definition/view-scope.ts';
 import { groupKeyCodec } from './group-key.ts';
 import type { GroupKeyCodec } from './group-key.ts';
+import type { ViewTarget } from './view-target.ts';
 
 /** Where the rows of a view go once its steps are done. */
 export interface RowTarget {
@@ -15,6 +15,12 @@ export interface RowTarget {
   passed(timeMs: number): void;
   /** A row without a key. */
   keyless(timeMs: number): void;
+}
+
+/** A view with what happens to a row before it. */
+export interface ReadingView {
+  readonly steps: ViewSteps;
+  readonly target: ViewTarget;
 }
 
 /** Flatten, derive, filter, group: what happens to a record before its view's windows. */

@@ -18,6 +18,8 @@ export interface ViewTarget extends RowTarget {
   flush(context: FlushContext): void;
   /** What a view without a state log keeps all the same: its watermark. */
   restoreWatermark?(watermark: number): void;
+  /** Its state is that of the last commit again. */
+  restored?(): void;
   /** Open windows and keys, for metrics. */
   readonly size: { readonly keys: number; readonly windows: number };
   /** Open windows, newest values, for queries. */

@@ -3,7 +3,7 @@ import type { LateEvent, Operator, RejectedEvent } from '@millrace/windowing';
 import { engineSpec } from './engine-spec.ts';
 import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
-import type { ResultSink } from './result-writer.ts';
+import type { WindowSink } from './result-writer.ts';
 import type { Reason } from './set-aside.ts';
 import { StateLog } from './state-log.ts';
 import type { FlushContext, ReadFilter, ViewTarget } from './view-target.ts';
@@ -11,12 +11,18 @@ import type { FlushContext, ReadFilter, ViewTarget } from './view-target.ts';
 /** Sets the record that is being processed aside. */
 export type SetCurrentAside = (aside: 'late' | 'rejected', reason: Reason) => void;
 
-export interface WindowTargetOptions {
+/** What every target of a windowed view is told. */
+export interface TargetOptions {
   readonly name: string;
   readonly view: WindowedView;
   readonly outOfOrderMs: number;
-  readonly results: ResultSink;
+  /** `explicit`: rows do not move event time, only `passed` does. Default: `events`. */
+  readonly watermarks?: 'events' | 'explicit';
   readonly aside: SetCurrentAside;
+}
+
+export interface WindowTargetOptions extends TargetOptions {
+  readonly results: WindowSink;
 }
 
 /** The engine reads one partition here. */
@@ -28,15 +34,18 @@ export class WindowTarget implements ViewTarget {
   readonly log: StateLog;
   readonly #operator: Operator<Row>;
   readonly #options: WindowTargetOptions;
+  readonly #isRead: boolean;
 
   constructor(options: WindowTargetOptions) {
-    const { name, view, outOfOrderMs, results, aside } = options;
+    const { name, view, outOfOrderMs, watermarks = 'events', results, aside } = options;
     this.view = name;
     this.#options = options;
+    this.#isRead = results.passed !== undefined;
     this.#operator = createOperator<Row>(
       {
         ...engineSpec(view),
         outOfOrderMs,
+        watermarks,
         emit: view.emit ?? 'onClose',
         trackChanges: true,
       },
@@ -52,10 +61,12 @@ export class WindowTarget implements ViewTarget {
 
   row(key: string, timeMs: number, row: Row): void {
     this.#operator.add(key, timeMs, row, only);
+    if (this.#isRead) this.#options.results.passed!(this.#operator.watermark);
   }
 
   passed(timeMs: number): void {
     this.#operator.advanceWatermark(timeMs - this.#options.outOfOrderMs, only);
+    if (this.#isRead) this.#options.results.passed!(this.#operator.watermark);
   }
 
   keyless(): void {
@@ -76,7 +87,11 @@ export class WindowTarget implements ViewTarget {
   }
 
   read(visit: (result: Row) => void, filter: ReadFilter): void {
-    this.#operator.read(filter, visit);
+    this.#operator.read(filter, this.#options.results.reading?.(visit) ?? visit);
+  }
+
+  restored(): void {
+    this.#options.results.restored?.((visit) => this.#operator.read({}, visit));
   }
 }
 

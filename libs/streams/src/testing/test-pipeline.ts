@@ -5,10 +5,10 @@ import { eventTimeOf } from '../definition/scope.ts';
 import { checkDefinition } from '../definition/validate-definition.ts';
 import { StreamsError } from '../errors.ts';
 import type { ReadFilter, ViewTarget } from '../runtime/view-target.ts';
-import { RowsTarget } from '../runtime/rows-target.ts';
 import type { Reason } from '../runtime/set-aside.ts';
-import { ViewSteps } from '../runtime/view-steps.ts';
-import { WindowTarget } from '../runtime/window-target.ts';
+import { ViewHost } from '../runtime/view-host.ts';
+import type { HostPorts } from '../runtime/view-host.ts';
+import type { ReadingView } from '../runtime/view-steps.ts';
 import { CollectedResults } from './collected-results.ts';
 
 /** A record that could not be counted, with the reason. */
@@ -38,13 +38,6 @@ export interface PipelineDriver {
   watermark(view: string): number;
 }
 
-interface DrivenView {
-  readonly steps: ViewSteps;
-  readonly target: ViewTarget;
-  readonly results: CollectedResults;
-  readonly outOfOrderMs: number;
-}
-
 /**
  * Runs a pipeline without a broker, on a clock that stands still: rows in, results out, at once. Each source is one partition.
  * Rows are taken as decoded; what a reader would refuse (bytes that are no Avro) cannot be tested here.
@@ -53,51 +46,50 @@ interface DrivenView {
 export function testPipeline(definition: PipelineDefinition): PipelineDriver {
   checkDefinition(definition);
   let nowMs = 0;
-  let current: { source: string; row: Row } = { source: '', row: {} };
   const aside = {
     late: [] as SetAsideRecord[],
     rejected: [] as SetAsideRecord[],
     deadLetter: [] as SetAsideRecord[],
   };
-  const setAside = (to: keyof typeof aside, reason: Reason) =>
-    aside[to].push({ ...reason, source: current.source, row: { ...current.row } });
-  const views = new Map<string, DrivenView>();
+  const setAside: HostPorts['setAside'] = (to, source, row, reason) =>
+    aside[to].push({ ...reason, source, row: { ...row } });
+  const host = new ViewHost(definition);
+  const results = new Map<string, CollectedResults>();
   for (const [name, view] of Object.entries(definition.views)) {
-    const { outOfOrderMs = 0 } = definition.sources[view.from]!;
-    const steps = new ViewSteps(definition, view);
-    const results = new CollectedResults(
-      view.by ?? [],
-      isWindowed(view) ? undefined : view.columns,
-      steps.codec,
-    );
-    const common = { name, outOfOrderMs, results, aside: setAside };
-    const target = isWindowed(view) ? new WindowTarget({ ...common, view }) : new RowsTarget(common);
-    views.set(name, { steps, target, results, outOfOrderMs });
+    const columns = isWindowed(view) ? undefined : view.columns;
+    results.set(name, new CollectedResults(view.by ?? [], columns, host.stepsOf(name).codec));
   }
-  const viewOf = (name: string): DrivenView => {
-    const view = views.get(name);
-    if (view === undefined) throw unknown('view', name, views.keys());
-    return view;
+  const current: Record<string, Row> = {};
+  const targets = new Map<string, ViewTarget>();
+  const sources = new Map<string, readonly ReadingView[]>();
+  for (const [name, { outOfOrderMs = 0 }] of Object.entries(definition.sources)) {
+    const hosted = host.readers(
+      name,
+      { outOfOrderMs, aside: (to, reason) => setAside(to, name, current[name]!, reason) },
+      { results: (view) => results.get(view)!, partial: () => undefined, setAside },
+    );
+    sources.set(name, hosted.readers);
+    for (const target of hosted.targets) targets.set(target.view, target);
+  }
+  const known = <T>(what: string, name: string, all: ReadonlyMap<string, T>, names = all.keys()): T => {
+    const found = all.get(name);
+    if (found === undefined) throw unknown(what, name, names);
+    return found;
   };
-  const readers = (source: string): DrivenView[] => {
-    if (definition.sources[source] === undefined)
-      throw unknown('source', source, Object.keys(definition.sources));
-    return Object.entries(definition.views)
-      .filter(([, view]) => view.from === source)
-      .map(([name]) => viewOf(name));
-  };
+  const targetOf = (view: string) => known('view', view, targets, results.keys());
+  const readers = (source: string) => known('source', source, sources);
   const pipe = (source: string, row: Row): void => {
     const reading = readers(source);
     const { maxFutureMs } = definition.sources[source]!;
-    current = { source, row };
+    current[source] = row;
     const timeMs = row[eventTimeOf(definition.sources[source]!)!];
     if (typeof timeMs !== 'number' || !Number.isSafeInteger(timeMs))
-      setAside('deadLetter', {
+      setAside('deadLetter', source, row, {
         code: 'STREAMS_EVENT_TIME',
         reason: 'the event time is missing or no whole number',
       });
     else if (maxFutureMs !== undefined && timeMs > nowMs + maxFutureMs)
-      setAside('rejected', {
+      setAside('rejected', source, row, {
         code: 'STREAMS_FUTURE',
         reason: `the event time is more than maxFutureMs ${maxFutureMs} ahead of the clock`,
         timeMs,
@@ -111,25 +103,25 @@ export function testPipeline(definition: PipelineDefinition): PipelineDriver {
     },
     // `passed` takes the event time that stands `outOfOrderMs` before the watermark.
     advanceWatermark: (source, watermarkMs) => {
-      for (const { target, outOfOrderMs } of readers(source)) target.passed(watermarkMs + outOfOrderMs);
+      const { outOfOrderMs = 0 } = definition.sources[source] ?? {};
+      for (const { target } of readers(source)) target.passed(watermarkMs + outOfOrderMs);
     },
     advanceTime: (byMs) => {
       nowMs += byMs;
     },
     commit: () => {
-      for (const { target } of views.values()) target.flush({ nowMs });
+      for (const target of targets.values()) target.flush({ nowMs });
     },
-    rows: (view) => viewOf(view).results.take(),
+    rows: (view) => known('view', view, results).take(),
     open: (view, filter = {}) => {
-      const { target, results } = viewOf(view);
       const rows: Row[] = [];
-      target.read((result) => rows.push(results.named(result)), filter);
+      targetOf(view).read((result) => rows.push(results.get(view)!.named(result)), filter);
       return rows;
     },
     late: () => aside.late.splice(0),
     rejected: () => aside.rejected.splice(0),
     deadLetters: () => aside.deadLetter.splice(0),
-    watermark: (view) => viewOf(view).target.watermark,
+    watermark: (view) => targetOf(view).watermark,
   };
 }
 

@@ -80,27 +80,30 @@ function edgesOf(definition: PipelineDefinition, stage: Stage): Edge[] {
   const from = nodeOf(stage);
   const { name: pipeline, views } = definition;
   const results = (view: string) => topicNames.results(pipeline, view);
-  if (stage.kind === 'merge')
-    return [
-      {
-        from,
-        to: results(stage.view),
-        label: `merge partial windows ${windowText(views[stage.view]!)}`,
-      },
-    ];
+  const steps = (view: string) => stepsText(stage, views[view]!);
   return [
-    ...stage.windows.map((view) => ({ from, to: results(view), label: stepsText(views[view]!) })),
+    ...(stage.kind === 'merge'
+      ? [
+          {
+            from,
+            to: results(stage.view),
+            label: ['merge partial windows', windowText(views[stage.view]!)].join(' '),
+          },
+        ]
+      : []),
+    ...stage.windows.map((view) => ({ from, to: results(view), label: steps(view) })),
     ...stage.partials.map((view) => ({
       from,
       to: topicNames.repartition(pipeline, view),
-      label: `combine ${stepsText(views[view]!)}`,
+      label: `combine ${steps(view)}`,
     })),
-    ...stage.rows.map((view) => ({ from, to: results(view), label: `rows ${stepsText(views[view]!)}` })),
+    ...stage.rows.map((view) => ({ from, to: results(view), label: `rows ${steps(view)}` })),
   ];
 }
 
-function stepsText(view: ViewDefinition): string {
+function stepsText(stage: Stage, view: ViewDefinition): string {
   return [
+    stage.kind === 'source' && stage.source === view.from ? '' : `final results of ${view.from}`,
     view.flatten === undefined ? '' : `flatten ${view.flatten}`,
     view.derive === undefined ? '' : `derive ${Object.keys(view.derive).join(', ')}`,
     view.where === undefined ? '' : 'where …',
@@ -115,5 +118,9 @@ function windowText(view: ViewDefinition): string {
   if (!isWindowed(view)) return '';
   const { type, ...sizes } = view.window;
   const settings = Object.entries(sizes).map(([name, value]) => `${name} ${String(value)}`);
-  return `${type}(${settings.join(', ')})`;
+  const after = [
+    view.compute === undefined ? '' : ` · compute ${Object.keys(view.compute).join(', ')}`,
+    view.having === undefined ? '' : ' · having …',
+  ];
+  return `${type}(${settings.join(', ')})${after.join('')}`;
 }

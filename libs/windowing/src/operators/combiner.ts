@@ -26,6 +26,7 @@ export class Combiner<Row> {
   readonly #emitter: Emitter<Row>;
   readonly #watermarks: Watermarks;
   readonly #graceMs: number;
+  readonly #eventsMoveWatermark: boolean;
   readonly #definition: number;
   readonly #keys = new KeyTable();
   readonly #panes = new Map<number, Pane>();
@@ -49,6 +50,7 @@ export class Combiner<Row> {
     this.#slicer = createSlicer(window);
     this.#watermarks = new Watermarks(outOfOrderMs, []);
     this.#graceMs = graceMs;
+    this.#eventsMoveWatermark = options.watermarks !== 'explicit';
     this.#gate = new EventGate(options, this.#aggregates.inputs, sinks.onRejected?.bind(sinks));
     this.#emitter = new Emitter({
       aggregates: this.#aggregates,
@@ -91,7 +93,7 @@ export class Combiner<Row> {
       pane.cells.reserve(place);
     }
     pane.cells.add(place, this.#aggregates.inputs, timeMs);
-    this.#watermarks.observe(partition, timeMs);
+    if (this.#eventsMoveWatermark) this.#watermarks.observe(partition, timeMs);
     return true;
   }
 

@@ -1,0 +1,96 @@
+import { inputsOf, validateAggregates } from '@millrace/windowing';
+import type { Aggregate } from '@millrace/windowing';
+import { elementFields } from './avro-types.ts';
+import type { ColumnType } from './avro-types.ts';
+import { isWindowed } from './pipeline-definition.ts';
+import type { PipelineDefinition, ViewDefinition, WindowedView } from './pipeline-definition.ts';
+import { expressionType, scoped, sourceScope } from './scope.ts';
+import type { Scope, ScopedField } from './scope.ts';
+
+/** What a view reads, before its own steps: the fields of a source, or the columns of another view's results. */
+export function inputScope(definition: PipelineDefinition, from: string): Scope {
+  const source = definition.sources[from];
+  if (source !== undefined) return sourceScope(source);
+  const view = definition.views[from];
+  return view !== undefined && isWindowed(view) ? resultScope(definition, view) : new Map();
+}
+
+/** What a view's `by`, `select`, `columns` and `where` see: fields of its input, flattened ones, derived ones. */
+export function viewScope(definition: PipelineDefinition, view: ViewDefinition): Scope {
+  const scope = inputScope(definition, view.from);
+  const flattened = definition.sources[view.from]?.schema.fields.find(({ name }) => name === view.flatten);
+  for (const avro of (flattened && elementFields(flattened.type)) ?? []) scope.set(avro.name, scoped(avro));
+  derive(scope, view.derive);
+  return scope;
+}
+
+/** What `compute` and `having` see, and who reads from the view: keys, window, aggregates, computed columns, in this order. */
+export function resultScope(definition: PipelineDefinition, view: WindowedView): Scope {
+  const input = viewScope(definition, view);
+  const scope: Scope = new Map();
+  // A row whose key is null is set aside, so that results always have one.
+  for (const name of view.by ?? []) scope.set(name, { ...(input.get(name) ?? unknownType), nullable: false });
+  scope.set('windowStart', { type: 'timestamp', nullable: false });
+  scope.set('windowEnd', { type: 'timestamp', nullable: false });
+  for (const [name, aggregate] of Object.entries(view.select)) {
+    const unit = view.units?.[name] ?? unitOf(aggregate, input);
+    scope.set(name, { ...aggregateType(aggregate, input), ...(unit === undefined ? {} : { unit }) });
+  }
+  derive(scope, view.compute);
+  for (const name of Object.keys(view.compute ?? {})) {
+    const unit = view.units?.[name];
+    const { unit: _, ...type } = scope.get(name)!;
+    scope.set(name, unit === undefined ? type : { ...type, unit });
+  }
+  return scope;
+}
+
+const unknownType: ScopedField = { type: 'json', nullable: true };
+
+function derive(scope: Scope, expressions: ViewDefinition['derive']): void {
+  for (const [name, expression] of Object.entries(expressions ?? {}))
+    scope.set(name, expressionType(expression, scope));
+}
+
+/** What each aggregate gives; `same` is the type of its input. */
+const resultTypes: Readonly<Record<string, ColumnType | 'same'>> = {
+  count: 'long',
+  distinct: 'long',
+  rate: 'double',
+  sum: 'same',
+  min: 'same',
+  max: 'same',
+  first: 'same',
+  last: 'same',
+  mean: 'double',
+  variance: 'double',
+  stddev: 'double',
+  quantile: 'double',
+  integral: 'double',
+  coverage: 'double',
+  gaps: 'long',
+  maxSpeed: 'double',
+};
+const neverNull = new Set(['count', 'distinct', 'sum', 'gaps']);
+
+function aggregateType(aggregate: Aggregate, scope: Scope): ScopedField {
+  const type = resultTypes[aggregate?.type] ?? 'json';
+  const nullable = !neverNull.has(aggregate?.type);
+  return {
+    type: type === 'same' ? (scope.get(fieldsRead(aggregate)[0] ?? '')?.type ?? 'json') : type,
+    nullable,
+  };
+}
+
+const keepsUnit = new Set(['sum', 'mean', 'min', 'max', 'stddev', 'first', 'last', 'quantile', 'quantiles']);
+
+function unitOf(aggregate: Aggregate, scope: Scope): string | undefined {
+  const [named] = fieldsRead(aggregate);
+  return named !== undefined && keepsUnit.has(aggregate.type) ? scope.get(named)?.unit : undefined;
+}
+
+/** The fields that an aggregate reads; none for one that cannot run. */
+export function fieldsRead(aggregate: Aggregate): string[] {
+  if (validateAggregates({ aggregate }).length > 0) return [];
+  return inputsOf(aggregate).filter((of) => typeof of === 'string');
+}

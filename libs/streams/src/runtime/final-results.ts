@@ -1,0 +1,86 @@
+import { Settling } from '@millrace/windowing';
+import type { Row } from '../definition/compile-expression.ts';
+import type { WindowedView } from '../definition/pipeline-definition.ts';
+import { StateLog } from './state-log.ts';
+import type { ReadingView } from './view-steps.ts';
+import type { FlushContext, ViewTarget } from './view-target.ts';
+
+export interface FinalResultsOptions {
+  readonly name: string;
+  readonly view: WindowedView;
+  /** The views that read from it; they are told event time, rows do not move it. */
+  readonly readers: readonly ReadingView[];
+}
+
+const only = 0;
+
+/**
+ * Gives a view's results to the views that read from it, each window's once: when nothing can change it any more, which is when
+ * its grace is over. Event time goes on behind by as much, so that readers wait for nothing else.
+ */
+export class FinalResults implements ViewTarget {
+  readonly view: string;
+  readonly log: StateLog | undefined;
+  /** The result that the readers are being given. */
+  current: Row = {};
+  readonly #readers: readonly ReadingView[];
+  /** From a window's last instant to the least watermark at which it is closed for good, less one. */
+  readonly #lagMs: number;
+  readonly #settling: Settling<Row> | undefined;
+  #watermark = -Infinity;
+
+  constructor({ name, view, readers }: FinalResultsOptions) {
+    this.view = `${name}.final`;
+    this.#readers = readers;
+    // An event at a session's end still belongs to it.
+    this.#lagMs = (view.graceMs ?? 0) + (view.window.type === 'session' ? 1 : 0);
+    if ((view.graceMs ?? 0) === 0) return;
+    this.#settling = new Settling<Row>({ partitions: [only], trackChanges: true }, (row) => this.#give(row));
+    this.log = new StateLog(this.view, this.#settling);
+  }
+
+  /** A final result, or one that takes its place. */
+  row(key: string, timeMs: number, row: Row): void {
+    if (this.#settling === undefined) this.#give(row);
+    else this.#settling.put(key, row['windowStart'] as number, { dueMs: timeMs + this.#lagMs, row });
+  }
+
+  /** A result that is no more. */
+  retract(key: string, windowStart: number): void {
+    this.#settling?.remove(key, windowStart);
+  }
+
+  /** The view's watermark, once the results that it closed are here. */
+  passed(watermark: number): void {
+    if (!(watermark > this.#watermark)) return;
+    this.#watermark = watermark;
+    this.#settling?.advanceWatermark(watermark, only);
+    for (const { target } of this.#readers) target.passed(watermark - this.#lagMs);
+  }
+
+  #give(row: Row): void {
+    this.current = row;
+    const timeMs = (row['windowEnd'] as number) - 1;
+    for (const { steps, target } of this.#readers) steps.run(row, timeMs, target);
+  }
+
+  keyless(): void {
+    // Results have keys.
+  }
+
+  get watermark(): number {
+    return this.#watermark - this.#lagMs;
+  }
+
+  flush(_context: FlushContext): void {
+    // Results go on as they come.
+  }
+
+  get size() {
+    return { keys: this.#settling?.keyCount ?? 0, windows: 0 };
+  }
+
+  read(): void {
+    // The view itself answers.
+  }
+}

@@ -1,0 +1,99 @@
+import { isWindowed } from '../definition/pipeline-definition.ts';
+import type { PipelineDefinition, WindowedView } from '../definition/pipeline-definition.ts';
+import { readersOf } from '../topology/topology.ts';
+import { FinalResults } from './final-results.ts';
+import { ResultShape } from './result-shape.ts';
+import type { ResultSink, WindowSink } from './result-writer.ts';
+import { RowsTarget } from './rows-target.ts';
+import type { Aside, Reason } from './set-aside.ts';
+import { ViewOutput } from './view-output.ts';
+import { ViewSteps } from './view-steps.ts';
+import type { ReadingView } from './view-steps.ts';
+import type { ViewTarget } from './view-target.ts';
+import { WindowTarget } from './window-target.ts';
+import type { SetCurrentAside, TargetOptions } from './window-target.ts';
+
+/** What a place that runs views has to give: a task of a worker, or the test driver. */
+export interface HostPorts {
+  results(name: string): ResultSink;
+  /** A target that sends a view's partial windows elsewhere; undefined when all of it is computed here. */
+  partial(options: TargetOptions): ViewTarget | undefined;
+  /** Sets a result of view `from` aside that a view reading from it cannot count. */
+  setAside(aside: Aside, from: string, row: Readonly<Record<string, unknown>>, reason: Reason): void;
+}
+
+/** The views that read from one source or view, and everything that hangs on them. */
+export interface HostedViews {
+  readonly readers: readonly ReadingView[];
+  /** All targets, each before those that it feeds. */
+  readonly targets: readonly ViewTarget[];
+}
+
+/** Builds the targets of a pipeline's views, those that read from other views included. */
+export class ViewHost {
+  readonly #definition: PipelineDefinition;
+  readonly #steps: ReadonlyMap<string, ViewSteps>;
+
+  constructor(definition: PipelineDefinition) {
+    this.#definition = definition;
+    this.#steps = new Map(
+      Object.entries(definition.views).map(([name, view]) => [name, new ViewSteps(definition, view)]),
+    );
+  }
+
+  stepsOf(name: string): ViewSteps {
+    return this.#steps.get(name)!;
+  }
+
+  /** The views that read from `from`. */
+  readers(
+    from: string,
+    input: Pick<TargetOptions, 'outOfOrderMs' | 'watermarks' | 'aside'>,
+    ports: HostPorts,
+  ): HostedViews {
+    const readers: ReadingView[] = [];
+    const targets: ViewTarget[] = [];
+    for (const name of readersOf(this.#definition, from)) {
+      const view = this.#definition.views[name]!;
+      const steps = this.stepsOf(name);
+      if (!isWindowed(view)) {
+        const target = new RowsTarget({ ...input, name, results: ports.results(name) });
+        readers.push({ steps, target });
+        targets.push(target);
+        continue;
+      }
+      const partial = ports.partial({ ...input, name, view });
+      if (partial !== undefined) {
+        readers.push({ steps, target: partial });
+        targets.push(partial);
+        continue;
+      }
+      const { sink, fed } = this.sink(name, view, ports);
+      const target = new WindowTarget({ ...input, name, view, results: sink });
+      readers.push({ steps, target });
+      targets.push(target, ...fed);
+    }
+    return { readers, targets };
+  }
+
+  /** Where a view's results go, and the targets that this feeds. */
+  sink(
+    name: string,
+    view: WindowedView,
+    ports: HostPorts,
+  ): { readonly sink: WindowSink; readonly fed: readonly ViewTarget[] } {
+    const results = ports.results(name);
+    const aside: SetCurrentAside = (to, reason) => ports.setAside(to, name, finals.current, reason);
+    const { readers, targets } = this.readers(
+      name,
+      { outOfOrderMs: 0, watermarks: 'explicit', aside },
+      ports,
+    );
+    const finals = new FinalResults({ name, view, readers });
+    const isRead = readers.length > 0;
+    if (!isRead && view.compute === undefined && view.having === undefined) return { sink: results, fed: [] };
+    const shape = new ResultShape(view, this.stepsOf(name).codec);
+    const sink = new ViewOutput({ view, shape, results, finals: isRead ? finals : undefined });
+    return { sink, fed: isRead ? [finals, ...targets] : [] };
+  }
+}
