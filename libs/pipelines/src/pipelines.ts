@@ -1,5 +1,6 @@
 import type { PipelineDefinition } from '@millrace/streams';
+import { userActivity } from './user-activity/pipeline.ts';
 import { webLogs } from './web-logs/pipeline.ts';
 
 /** Every pipeline, in the order of their pages. */
-export const pipelines: readonly PipelineDefinition[] = [webLogs];
+export const pipelines: readonly PipelineDefinition[] = [webLogs, userActivity];

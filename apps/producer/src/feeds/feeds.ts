@@ -1,5 +1,6 @@
 import type { AnyFeed } from './feed.ts';
+import { userActivity } from './user-activity.ts';
 import { webLogs } from './web-logs.ts';
 
 /** The feed of every pipeline that this app can feed. */
-export const feeds: readonly AnyFeed[] = [webLogs];
+export const feeds: readonly AnyFeed[] = [webLogs, userActivity];
