@@ -63,22 +63,6 @@ describe.each(platforms)('exactly once on %s', (_platform, brokers) => {
       expect(counted(await cluster.results(definition, view))).toEqual(expectedCounts(clicks, by));
   }
 
-  it('counts the same with one, two and five instances that come and go (trial 6)', async () => {
-    const { definition, topic } = await newPipeline();
-    const clicks = clicksOf(6_000);
-    const running = [await start(definition)];
-    for (const [at, target] of [2, 5, 1, 3, 1].entries()) {
-      await cluster.send(topic, clicks.slice(at * 1_000, (at + 1) * 1_000));
-      while (running.length < target) running.push(await start(definition));
-      while (running.length > target) await running.shift()!.stop();
-      await drained(running, (at + 1) * 1_000);
-    }
-    await cluster.send(topic, [...clicks.slice(5_000), ...lastClicks(6_000)]);
-    await drained(running, 6_004);
-    await Promise.all(running.map((pipeline) => pipeline.stop()));
-    await expectAllCounted(definition, clicks);
-  });
-
   it('goes on after a stop where it was, with the state it had', async () => {
     const { definition, topic } = await newPipeline({ windowMs: 1_000_000 });
     const clicks = clicksOf(2_000);

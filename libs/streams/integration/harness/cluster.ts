@@ -83,6 +83,26 @@ export class TestCluster {
       await this.#producer.send({ topic, acks: -1, messages: messages.slice(from, from + 5_000) });
   }
 
+  /** Records of all topics that a group reads, which it has not committed yet; transaction markers are not counted. */
+  async lag(groupId: string): Promise<number> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    try {
+      let lag = 0;
+      for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
+        const ends = await admin.fetchTopicOffsets(topic);
+        for (const { partition, offset } of partitions) {
+          const end = Number(ends.find((one) => one.partition === partition)!.high);
+          // Behind the last record of a transaction lies its marker.
+          lag += Math.max(0, end - Math.max(0, Number(offset)));
+        }
+      }
+      return lag;
+    } finally {
+      await admin.disconnect();
+    }
+  }
+
   /** All committed records of a topic, once nothing came for a while. */
   async read(topic: string): Promise<TestRecord[]> {
     const consumer = this.#kafka.consumer({ groupId: `check-${topic}-${Date.now()}-${Math.random()}` });
@@ -149,7 +169,11 @@ export function counted(
   return new Map([...rows].map(([key, { clicks, numbers }]) => [key, { clicks, numbers }]));
 }
 
-/** Waits until something holds; tests fail by their time limit when it never does. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 25));
+/** Waits until something holds. @throws Error after `limitMs`; without one, tests fail by their own time limit */
+export async function until(holds: () => boolean | Promise<boolean>, limitMs = Infinity): Promise<void> {
+  const giveUpMs = performance.now() + limitMs;
+  while (!(await holds())) {
+    if (performance.now() > giveUpMs) throw new Error(`did not hold within ${limitMs} ms: ${String(holds)}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
 }

@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startPipeline } from '../src/index.ts';
+import type { RunningPipeline } from '../src/index.ts';
+import { Child, startInstance } from './harness/child.ts';
+import { clicksPipeline, jsonSerdes, lastClicks, partitionCount } from './harness/clicks.ts';
+import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
+import { startLoad } from './harness/load.ts';
+
+const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
+/** How often to kill in trial 1; 20 in its long form. */
+const crashes = Number(process.env['MILLRACE_CRASHES'] ?? 4);
+/** How often to go from one instance to three and back in trial 6; ten times in its long form. */
+const rescales = Math.min(10, Math.ceil(crashes / 3));
+const run = Date.now().toString(36);
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
+if (real !== undefined) platforms.push(['Apache Kafka', real]);
+
+/** A group's session may be this short on a broker with its default settings. */
+const timeouts = { sessionTimeoutMs: 6_000, transactionTimeoutMs: 5_000 };
+
+/** Waits until all clicks and the last ones are counted, committed and read again; then compares all windows. */
+async function expectAllCounted(
+  cluster: TestCluster,
+  definition: ReturnType<typeof clicksPipeline>,
+  clicks: Parameters<typeof expectedCounts>[0],
+) {
+  await until(async () => (await cluster.lag(definition.name)) === 0);
+  for (const [view, by] of [
+    ['per_user', 'user'],
+    ['per_page', 'page'],
+  ] as const)
+    expect(counted(await cluster.results(definition, view))).toEqual(expectedCounts(clicks, by));
+}
+
+describe.each(platforms)('faults on %s', (_platform, brokers) => {
+  let cluster: TestCluster;
+  let serial = 0;
+  beforeAll(async () => {
+    cluster = await TestCluster.start(brokers);
+  });
+  afterAll(() => cluster.stop());
+
+  async function newPipeline() {
+    const definition = clicksPipeline(`ft-${run}-${brokers === undefined ? 'e' : 'k'}${++serial}`);
+    const { topic } = definition.sources.clicks;
+    await cluster.createTopic(topic);
+    return { definition, topic, settings: { name: definition.name, brokers: cluster.brokers, ...timeouts } };
+  }
+  const start = (definition: ReturnType<typeof clicksPipeline>): Promise<RunningPipeline> =>
+    startPipeline(definition, { brokers: cluster.brokers, serdes: jsonSerdes, ...timeouts });
+
+  it(`loses and repeats nothing when it is killed ${crashes} times under load (trial 1)`, async () => {
+    const { definition, topic, settings } = await newPipeline();
+    const load = startLoad(cluster, topic);
+    for (let at = 0; at < crashes; at++) {
+      const instance = startInstance({ ...settings, instanceId: 'one' });
+      await until(() => (instance.status.records ?? 0) > 0);
+      await sleep((at * 37) % 200);
+      await instance.kill();
+    }
+    const clicks = await load.end();
+    await cluster.send(topic, lastClicks(clicks.length));
+    const last = startInstance({ ...settings, instanceId: 'one' });
+    try {
+      await expectAllCounted(cluster, definition, clicks);
+    } finally {
+      await last.kill();
+    }
+  });
+
+  it('refuses what a frozen instance writes once another has taken over (trial 2)', async () => {
+    const { definition, topic, settings } = await newPipeline();
+    // It counts and does not commit, so that it has something to write when it wakes up.
+    const frozen = startInstance({ ...settings, commitIntervalMs: 3_600_000 });
+    await until(() => frozen.status.running === 8);
+    const load = startLoad(cluster, topic);
+    await until(() => (frozen.status.records ?? 0) > 0);
+    frozen.freeze();
+    const heir = await start(definition);
+    try {
+      // Once the frozen one's session has timed out.
+      await until(() => heir.tasks.length === 8 && heir.counters.commits > 0);
+      frozen.thaw();
+      await until(() => (frozen.status.recoveries ?? 0) > 0);
+    } finally {
+      await frozen.kill();
+    }
+    const clicks = await load.end();
+    await cluster.send(topic, lastClicks(clicks.length));
+    await expectAllCounted(cluster, definition, clicks);
+    await heir.stop();
+  });
+
+  it(`goes from one instance to three and back ${rescales} times, no partition standing still for 10 s (trial 6)`, async () => {
+    const { definition, topic } = await newPipeline();
+    const load = startLoad(cluster, topic);
+    const running: RunningPipeline[] = [await start(definition)];
+    const moved = Array.from({ length: partitionCount }, () => ({ position: -1, atMs: Date.now() }));
+    let longestMs = 0;
+    const watch = setInterval(() => {
+      for (const { stage, partition, position } of running.flatMap(({ tasks }) => tasks)) {
+        const last = moved[partition]!;
+        if (stage !== 'clicks' || position <= last.position) continue;
+        longestMs = Math.max(longestMs, Date.now() - last.atMs);
+        moved[partition] = { position, atMs: Date.now() };
+      }
+    }, 20);
+    for (let round = 0; round < rescales; round++)
+      for (const target of [3, 1]) {
+        while (running.length < target) running.push(await start(definition));
+        while (running.length > target) await running.shift()!.stop();
+        // Every partition moves on before the next change.
+        const before = moved.map(({ position }) => position);
+        await until(() => moved.every(({ position }, partition) => position > before[partition]! + 100));
+      }
+    clearInterval(watch);
+    const clicks = await load.end();
+    await cluster.send(topic, lastClicks(clicks.length));
+    await expectAllCounted(cluster, definition, clicks);
+    await running[0]!.stop();
+    expect(longestMs).toBeLessThan(10_000);
+  });
+});
+
+describe('a broker that is killed in mid-transaction (trial 4)', () => {
+  it('is awaited; back within 30 s of its return, nothing is lost, repeated, or seen although it was aborted', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'millrace-streams-'));
+    const port = await freePort();
+    const startBroker = async () => {
+      const broker = new Child<{ port: number }>('broker-process.ts', { port, dataDir });
+      await until(() => broker.status.port === port);
+      return broker;
+    };
+    let broker = await startBroker();
+    const cluster = await TestCluster.start(`127.0.0.1:${port}`);
+    const definition = clicksPipeline('broker-killed');
+    const { topic } = definition.sources.clicks;
+    await cluster.createTopic(topic);
+    const load = startLoad(cluster, topic);
+    let recoveries = 0;
+    const pipeline = await startPipeline(definition, {
+      brokers: cluster.brokers,
+      serdes: jsonSerdes,
+      ...timeouts,
+      // One transaction after the other, so that there is always one to be killed.
+      commitIntervalMs: 0,
+      onEvent: ({ event }) => {
+        if (event === 'recovering') recoveries++;
+      },
+    });
+    try {
+      for (let kills = 0; kills < 2; kills++) {
+        const { commits } = pipeline.counters;
+        await until(() => pipeline.counters.commits > commits + 5);
+        await broker.kill();
+        await until(() => recoveries > kills);
+        broker = await startBroker();
+        const back = pipeline.counters.commits;
+        await until(() => pipeline.counters.commits > back, 30_000);
+      }
+      const clicks = await load.end();
+      await cluster.send(topic, lastClicks(clicks.length));
+      await expectAllCounted(cluster, definition, clicks);
+      await pipeline.stop();
+    } finally {
+      await cluster.stop();
+      await broker.kill();
+      rmSync(dataDir, { recursive: true, force: true });
+    }
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,21 @@
+import { startPipeline } from '../../src/index.ts';
+import type { StartOptions } from '../../src/index.ts';
+import { clicksPipeline, jsonSerdes } from './clicks.ts';
+
+/** One instance of the pipeline under test; prints, often, how it stands. */
+const { name, ...settings } = JSON.parse(process.argv[2]!) as { name: string } & Omit<StartOptions, 'serdes'>;
+let recoveries = 0;
+const pipeline = await startPipeline(clicksPipeline(name), {
+  ...settings,
+  serdes: jsonSerdes,
+  onEvent: ({ event }) => {
+    if (event === 'recovering') recoveries++;
+  },
+});
+setInterval(() => {
+  const { records } = pipeline.counters;
+  const running = pipeline.tasks.filter(({ state }) => state === 'running').length;
+  process.stdout.write(`${JSON.stringify({ records, running, recoveries })}\n`);
+}, 10).unref();
+await pipeline.finished.catch(() => undefined);
+process.exit(0);
