@@ -1,6 +1,7 @@
 import { ActivityLogSchema, AuthLogSchema, SessionLogSchema } from '@millrace/schemas';
 import { definePipeline } from '@millrace/streams';
 import { counts } from './counts.ts';
+import { findings } from './findings.ts';
 import { logs } from './logs.ts';
 
 /** All three topics are keyed by the person, so that a person's events meet in one partition. */
@@ -21,5 +22,5 @@ export const userActivity = definePipeline({
     auth: { topic: 'user_auth_logs', schema: AuthLogSchema, ...source },
     activity: { topic: 'user_activity_logs', schema: ActivityLogSchema, ...source },
   },
-  views: { ...counts, ...logs },
+  views: { ...findings, ...counts, ...logs },
 });

@@ -2,6 +2,7 @@ import type { ActivityLog, AuthLog, SessionLog } from '@millrace/schemas';
 import { pseudonymOf } from '@millrace/streams';
 import type { Row } from '@millrace/streams';
 import type { GoldenEvent } from '../../golden-event.ts';
+import { findings } from './batch-findings.ts';
 
 const minuteMs = 60_000;
 
@@ -13,6 +14,7 @@ export function batch(events: readonly GoldenEvent[]): Record<string, Row[]> {
   const auth = of<AuthLog>('auth');
   const activity = of<ActivityLog>('activity');
   return {
+    ...findings(auth),
     sessions_per_minute: perMinute(sessions, (logs) => {
       const typed = (type: string) => numberOf(logs, ({ event_type }) => event_type === type);
       return {
