@@ -17,4 +17,8 @@ export { plantedAttacks, userActivityEvents } from './user-activity/events.ts';
 export type { UserActivityOptions } from './user-activity/events.ts';
 export { userActivity } from './user-activity/pipeline.ts';
 export type { UserActivityEvent } from './user-activity/visit.ts';
+export { type People, peopleAt, simulatedProfile } from './user-ingestion/events.ts';
+export { profileHash } from './user-ingestion/profile-hash.ts';
+export { parseProfile, type ProfileFault, type User } from './user-ingestion/profile.ts';
+export { userIngestion } from './user-ingestion/pipeline.ts';
 export { webLogs } from './web-logs/pipeline.ts';

@@ -1,6 +1,7 @@
 import type { PipelineDefinition } from '@millrace/streams';
 import { userActivity } from './user-activity/pipeline.ts';
+import { userIngestion } from './user-ingestion/pipeline.ts';
 import { webLogs } from './web-logs/pipeline.ts';
 
 /** Every pipeline, in the order of their pages. */
-export const pipelines: readonly PipelineDefinition[] = [webLogs, userActivity];
+export const pipelines: readonly PipelineDefinition[] = [webLogs, userIngestion, userActivity];
