@@ -7,7 +7,9 @@ import { openStorage, type Row, type StorageAdapter, type Table } from '@millrac
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deadLetterRows } from '../src/sinks/dead-letter-rows.ts';
+import { Registry } from 'prom-client';
 import { ResultsSink } from '../src/sinks/results-sink.ts';
+import { type SinkMeter, sinkMetrics } from '../src/sinks/sink-metrics.ts';
 
 const topic = 'web-logs.requests_by_path';
 const table: Table = {
@@ -38,8 +40,10 @@ afterAll(async () => {
 let directory: string;
 let storage: StorageAdapter;
 let sink: ResultsSink | undefined;
+let meter: SinkMeter;
 let run = 0;
 beforeEach(async () => {
+  meter = sinkMetrics(new Registry())('serving');
   directory = await mkdtemp(join(tmpdir(), 'millrace-sink-'));
   storage = await openStorage(`sqlite:${join(directory, 'serving.db')}`);
   run++;
@@ -61,6 +65,7 @@ function startSink(onto: StorageAdapter = storage): ResultsSink {
     decode: async (value) => JSON.parse(value.toString()) as Row,
     refuse: deadLetterRows({ kafka, topic: `dead-letter.${run}` }),
     log: () => undefined,
+    meter,
   });
   started.start();
   return started;

@@ -8,6 +8,10 @@ const schema = z.object({
   SCHEMA_REGISTRY_URL: z.url().default('http://127.0.0.1:8081'),
   MILLRACE_DIR: z.string().default('.millrace'),
   STORAGE_URL: z.string().optional(),
+  LAKE_URL: z.string().optional(),
+  LAKE_FILE_SECONDS: z.coerce.number().min(1).max(3600).default(60),
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
   PROCESSOR_HOST: z.string().default('127.0.0.1'),
   PROCESSOR_PORT: z.coerce.number().int().min(0).max(65_535).default(4202),
   INSTANCE_ID: z.string().min(1).default('processor-1'),
@@ -16,13 +20,27 @@ const schema = z.object({
   SCHEMA_AUTO_REGISTER: z.stringbool().default(true),
 });
 
+/** The store that the dashboard reads; the one of views that name none. */
+export const SERVING = 'serving';
+const STORE_PREFIX = 'STORAGE_URL_';
+
+export interface LakeConfig {
+  readonly url: string;
+  /** How long an event waits at most before its file is written. */
+  readonly fileMs: number;
+  /** Absent: what the AWS tools' environment says. */
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
 export interface ProcessorConfig {
   /** What is run: those that PIPELINES names, or all. */
   readonly pipelines: readonly PipelineDefinition[];
   readonly brokers: readonly string[];
   readonly registryUrl: string;
-  /** Where results are kept, see `openStorage` of @millrace/storage. */
-  readonly storageUrl: string;
+  /** Where results are kept, by the names that views' `sinks` use; see `openStorage` of @millrace/storage. */
+  readonly stores: Readonly<Record<string, string>>;
+  /** Where raw events are kept, see `openLake` of @millrace/storage; absent: nowhere. */
+  readonly lake?: LakeConfig;
   readonly host: string;
   /** Of `/health` and `/metrics`; 0 takes a free one. */
   readonly port: number;
@@ -41,12 +59,34 @@ export function readConfig(env: NodeJS.ProcessEnv): ProcessorConfig {
     pipelines: selectPipelines(values.PIPELINES),
     brokers: values.KAFKA_BROKERS.split(','),
     registryUrl: values.SCHEMA_REGISTRY_URL,
-    storageUrl: values.STORAGE_URL ?? `sqlite:${values.MILLRACE_DIR}/serving.db`,
+    stores: {
+      [SERVING]: values.STORAGE_URL ?? `sqlite:${values.MILLRACE_DIR}/serving.db`,
+      ...furtherStores(env),
+    },
+    ...(values.LAKE_URL === 'off' ? {} : { lake: lakeConfig(values) }),
     host: values.PROCESSOR_HOST,
     port: values.PROCESSOR_PORT,
     instanceId: values.INSTANCE_ID,
     commitIntervalMs: values.COMMIT_INTERVAL_MS,
     topicPartitions: values.TOPIC_PARTITIONS,
     autoRegister: values.SCHEMA_AUTO_REGISTER,
+  };
+}
+
+/** `STORAGE_URL_HISTORY` is the store of the sink `history`. */
+function furtherStores(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, url]) =>
+      name.startsWith(STORE_PREFIX) && url ? [[name.slice(STORE_PREFIX.length).toLowerCase(), url]] : [],
+    ),
+  );
+}
+
+function lakeConfig(values: z.infer<typeof schema>): LakeConfig {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = values;
+  return {
+    url: values.LAKE_URL || `file:${values.MILLRACE_DIR}/lake`,
+    fileMs: values.LAKE_FILE_SECONDS * 1000,
+    ...(accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { RunningPipeline } from '@millrace/streams';
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { type SinkMeter, sinkMetrics } from './sinks/sink-metrics.ts';
 
 /** Each counter of a running pipeline, its metric's name and what it counts. */
 const counters = [
@@ -19,7 +20,8 @@ const counters = [
 
 export interface ProcessorMetrics {
   readonly registry: Registry;
-  readonly storedRows: Counter<'table'>;
+  /** Of a sink by its name. */
+  readonly sink: (name: string) => SinkMeter;
 }
 
 /** Prometheus metrics of the running pipelines, read when they are asked for. */
@@ -86,11 +88,5 @@ export function processorMetrics(pipelines: readonly RunningPipeline[]): Process
         );
     },
   });
-  const storedRows = new Counter({
-    name: 'millrace_stored_rows_total',
-    help: 'Rows written to the store.',
-    labelNames: ['table'],
-    registers: [registry],
-  });
-  return { registry, storedRows };
+  return { registry, sink: sinkMetrics(registry) };
 }

@@ -1,16 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { createTopics, waitForKafka } from '@millrace/kafka-admin';
-import { connectRegistry, createDecoder, createSerdes } from '@millrace/schemas';
-import { openStorage, type Row, type StorageAdapter } from '@millrace/storage';
-import { type PipelineDefinition, type RunningPipeline, startPipeline, topicNames } from '@millrace/streams';
-import type { Kafka } from 'kafkajs';
+import { connectRegistry, createSerdes } from '@millrace/schemas';
+import { type PipelineDefinition, type RunningPipeline, startPipeline } from '@millrace/streams';
 import type { ProcessorConfig } from './config.ts';
+import { startLake } from './lake/start-lake.ts';
 import { processorMetrics } from './metrics.ts';
 import { serveStatus } from './serve-status.ts';
-import { deadLetterRows } from './sinks/dead-letter-rows.ts';
-import { ResultsSink } from './sinks/results-sink.ts';
-import { resultTables } from './sinks/tables.ts';
+import { startSinks } from './sinks/start-sinks.ts';
 
 export interface RunningProcessor {
   /** Of `/health` and `/metrics`. */
@@ -37,34 +32,28 @@ export async function run(config: ProcessorConfig, log: (line: string) => void):
   );
   await admin.disconnect();
 
-  if (config.storageUrl.startsWith('sqlite:'))
-    mkdirSync(dirname(config.storageUrl.slice('sqlite:'.length)), { recursive: true });
-  const storage = await openStorage(config.storageUrl);
   const running = await Promise.all(
     pipelines.map((definition) => startOne({ definition, config, log, signal: stopping.signal })),
   );
-  const { registry: metrics, storedRows } = processorMetrics(running);
-  const sinks = pipelines.map((definition) =>
-    startSink({
-      definition,
-      kafka,
-      storage,
-      config,
-      log,
-      onWritten: (table, rows) => storedRows.inc({ table }, rows),
-    }),
-  );
-  const status = await serveStatus({ host: config.host, port: config.port, pipelines: running, metrics });
-  return {
-    url: status.url,
-    async stop() {
-      stopping.abort();
-      await status.stop();
-      await Promise.all(running.map((pipeline) => pipeline.stop()));
-      await Promise.all(sinks.map((sink) => sink.stop()));
-      await storage.close();
-    },
+  const stops: (() => Promise<void>)[] = running.map((pipeline) => () => pipeline.stop());
+  const stop = async () => {
+    stopping.abort();
+    await Promise.all(stops.map((one) => one()));
   };
+  try {
+    const metrics = processorMetrics(running);
+    const sinks = await startSinks({ config, kafka, meter: metrics.sink, log });
+    stops.push(() => sinks.stop());
+    const lake = await startLake({ config, kafka, meter: metrics.sink('lake'), log });
+    stops.push(() => lake.stop());
+    const { host, port } = config;
+    const status = await serveStatus({ host, port, pipelines: running, metrics: metrics.registry });
+    stops.push(() => status.stop());
+    return { url: status.url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 interface StartOne {
@@ -90,26 +79,4 @@ function startOne({
       if (level !== 'debug') log(`${definition.name}: ${message}`);
     },
   });
-}
-
-interface StartSink extends StartOne {
-  readonly kafka: Kafka;
-  readonly storage: StorageAdapter;
-  readonly onWritten: (table: string, rows: number) => void;
-}
-
-function startSink({ definition, kafka, storage, config, log, onWritten }: StartSink): ResultsSink {
-  const decoder = createDecoder<Row>({ registry: connectRegistry({ url: config.registryUrl }) });
-  const sink = new ResultsSink({
-    kafka,
-    storage,
-    tables: resultTables(definition),
-    groupId: `${definition.name}.sink.${storage.name}`,
-    decode: (value) => decoder.decode(value),
-    refuse: deadLetterRows({ kafka, topic: topicNames.deadLetter(definition.name) }),
-    log: (line) => log(`${definition.name}: ${line}`),
-    onWritten,
-  });
-  sink.start();
-  return sink;
 }

@@ -12,9 +12,10 @@ export type { AvroField, AvroRecord, AvroType, ColumnType, TypedSchema } from '.
 export * from './definition/expression.ts';
 export { compileExpression, fieldsOf } from './definition/compile-expression.ts';
 export type { Compiled, Row } from './definition/compile-expression.ts';
-export { viewColumns, viewTable } from './definition/view-columns.ts';
+export { sourceColumns, viewColumns, viewTable } from './definition/view-columns.ts';
 export type { ViewColumn, ViewTable } from './definition/view-columns.ts';
 export { pseudonymOf } from './definition/pseudonym.ts';
+export { eventTimeOf } from './definition/scope.ts';
 export { resultsSchema } from './definition/results-schema.ts';
 export { describe } from './topology/describe.ts';
 export { needsRepartition, topicNames, topologyOf } from './topology/topology.ts';

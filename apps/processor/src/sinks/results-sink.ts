@@ -1,9 +1,10 @@
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { type Row, type StorageAdapter, StorageError, type Table } from '@millrace/storage';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Backoff } from './backoff.ts';
 import { resultRows } from './result-rows.ts';
 import { keepRetention } from './retention.ts';
+import type { SinkMeter } from './sink-metrics.ts';
+import { StoreCalls } from './store-calls.ts';
+import { whileBeating } from './while-beating.ts';
 
 export interface ResultsSinkOptions {
   readonly kafka: Kafka;
@@ -16,7 +17,7 @@ export interface ResultsSinkOptions {
   readonly log: (line: string) => void;
   /** Sets rows aside that the store refuses for good. */
   readonly refuse: (table: Table, rows: readonly Row[], error: StorageError) => Promise<void>;
-  readonly onWritten?: (table: string, rows: number) => void;
+  readonly meter: SinkMeter;
 }
 
 /** The least that brokers allow: after a crash the sink that takes over waits no longer than this. */
@@ -30,11 +31,14 @@ export class ResultsSink {
   readonly #options: ResultsSinkOptions;
   readonly #consumer: Consumer;
   readonly #stopping = new AbortController();
+  readonly #calls: StoreCalls;
   #started = Promise.resolve();
   #endRetention = () => {};
 
   constructor(options: ResultsSinkOptions) {
     this.#options = options;
+    const { storage, log, meter } = options;
+    this.#calls = new StoreCalls({ store: storage.name, log, meter, signal: this.#stopping.signal });
     this.#consumer = options.kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: SESSION_TIMEOUT_MS,
@@ -59,54 +63,49 @@ export class ResultsSink {
     const { tables, storage } = this.#options;
     const made: string[] = [];
     for (const [topic, table] of tables) {
-      await this.#untilDone(`creating table ${table.name}`, async () => {
+      await this.#calls.untilDone(`creating table ${table.name}`, async () => {
         if ((await storage.ensureTable(table)) === 'made') made.push(topic);
       });
     }
     this.#endRetention = keepRetention({ storage, tables: tables.values(), log: this.#options.log });
-    await this.#untilDone('joining the group of the results', async () => {
+    await this.#calls.untilDone('joining the group of the results', async () => {
       await this.#consumer.connect();
       await this.#consumer.subscribe({ topics: [...tables.keys()], fromBeginning: true });
-      await this.#consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => this.#write(payload) });
+      await this.#consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => whileBeating(payload.heartbeat, (isMember) => this.#write(payload, () => isMember() && payload.isRunning() && !payload.isStale())) });
       for (const topic of made) await this.#readAgain(topic);
     });
   }
 
-  async #write({
-    batch,
-    resolveOffset,
-    heartbeat,
-    commitOffsetsIfNecessary,
-    isRunning,
-    isStale,
-  }: EachBatchPayload): Promise<void> {
-    const { storage, tables, decode, onWritten } = this.#options;
+  async #write(
+    { batch, resolveOffset, heartbeat, commitOffsetsIfNecessary }: EachBatchPayload,
+    goOn: () => boolean,
+  ): Promise<void> {
+    const { storage, tables, decode, meter } = this.#options;
     const table = tables.get(batch.topic);
     if (table === undefined) throw new Error(`no table for topic ${batch.topic}`);
     const { upserts, removals } = await resultRows(batch.messages, table, decode);
-    const written = await this.#untilDone(
-      `writing ${upserts.length} rows to ${storage.name}`,
-      async () => {
-        await this.#upsert(table, upserts);
-        if (removals.length > 0) await storage.remove(table, removals);
-      },
-      {
-        beat: heartbeat,
-        goOn: () => isRunning() && !isStale(),
-        wiped: () => this.#fillAgain(batch.topic, table),
-      },
-    );
-    if (!written) return;
-    onWritten?.(table.name, upserts.length);
-    resolveOffset(batch.lastOffset());
-    await commitOffsetsIfNecessary({
-      topics: [
-        {
-          topic: batch.topic,
-          partitions: [{ partition: batch.partition, offset: next(batch.lastOffset()) }],
+    try {
+      const isWritten = await this.#calls.untilDone(
+        `writing ${upserts.length} rows to ${storage.name}`,
+        async () => {
+          await this.#upsert(table, upserts);
+          if (removals.length > 0) await storage.remove(table, removals);
         },
-      ],
-    });
+        goOn,
+      );
+      if (!isWritten) return;
+    } catch (error) {
+      if (!(error instanceof StorageError && error.code === 'STORAGE_TABLE_MISSING')) throw error;
+      this.#options.log(`${error.message} It is filled from the results topic.`);
+      await this.#fillAgain(batch.topic, table);
+      return;
+    }
+    meter.rows(table.name, upserts.length);
+    const offset = next(batch.lastOffset());
+    meter.lag(batch.topic, batch.partition, Math.max(0, Number(batch.highWatermark) - Number(offset)));
+    resolveOffset(batch.lastOffset());
+    const { topic, partition } = batch;
+    await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
     await heartbeat();
   }
 
@@ -139,6 +138,7 @@ export class ResultsSink {
         rows.filter((_, index) => refused.has(index)),
         error,
       );
+      this.#options.meter.refused(table.name, refused.size);
       await this.#upsert(
         table,
         rows.filter((_, index) => !refused.has(index)),
@@ -150,42 +150,6 @@ export class ResultsSink {
     await this.#options.storage.ensureTable(table);
     await this.#readAgain(topic);
   }
-
-  /**
-   * Repeats `work` with growing pauses until it succeeds; false when the sink or its claim on the partition ended first, or
-   * when the table is gone and `wiped` has seen to it.
-   */
-  async #untilDone(
-    what: string,
-    work: () => Promise<unknown>,
-    { beat, goOn, wiped }: Patience = {},
-  ): Promise<boolean> {
-    const backoff = new Backoff({ firstMs: 100, maxMs: 5000 });
-    for (;;) {
-      if (this.#stopping.signal.aborted || goOn?.() === false) return false;
-      try {
-        await work();
-        return true;
-      } catch (error) {
-        const pauseMs = backoff.nextMs();
-        this.#options.log(`${what} failed: ${(error as Error).message}; again in ${pauseMs} ms`);
-        await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-        await beat?.();
-        if (wiped !== undefined && error instanceof StorageError && error.code === 'STORAGE_TABLE_MISSING') {
-          await wiped();
-          return false;
-        }
-      }
-    }
-  }
-}
-
-interface Patience {
-  /** Tells the group that this member lives. */
-  readonly beat?: () => Promise<void>;
-  readonly goOn?: () => boolean;
-  /** Makes the table anew where the store has lost it. */
-  readonly wiped?: () => Promise<void>;
 }
 
 function next(offset: string): string {

@@ -1,8 +1,9 @@
 import type { ColumnType } from './avro-types.ts';
 import { DefinitionError } from '../errors.ts';
 import { isWindowed } from './pipeline-definition.ts';
-import type { PipelineDefinition, ViewDefinition } from './pipeline-definition.ts';
+import { sourceScope, viewScope } from './scope.ts';
 import { resultScope, viewScope } from './view-scope.ts';
+import type { PipelineDefinition, SourceDefinition, ViewDefinition } from './pipeline-definition.ts';
 import type { Scope } from './scope.ts';
 
 /** One column of a view's results: of its topic, its tables and its screen alike. */
@@ -48,6 +49,12 @@ export function viewColumns(definition: PipelineDefinition, viewName: string): V
     ...view.by.map((name) => ({ ...column(name, scope), nullable: false, key: true })),
     ...view.columns.filter((name) => !view.by.includes(name)).map((name) => column(name, scope)),
   ];
+}
+
+/** The fields of a source's events as columns. */
+export function sourceColumns(source: SourceDefinition): ViewColumn[] {
+  const scope = sourceScope(source);
+  return [...scope.keys()].map((name) => column(name, scope));
 }
 
 function column(name: string, scope: Scope): ViewColumn {
