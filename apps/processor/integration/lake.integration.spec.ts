@@ -90,7 +90,7 @@ async function eventsInLake(): Promise<{ events: number; offsets: number; raw: n
   try {
     const { rows } = await query.query(
       `SELECT count(*), count(DISTINCT (kafka_partition, kafka_offset)),
-         count(*) FILTER (WHERE line LIKE '%aborted%' OR NOT host SIMILAR TO '[A-Za-z0-9_-]{22}') FROM logs`,
+         count(*) FILTER (WHERE line LIKE '%aborted%' OR NOT starts_with(host, 'pii:')) FROM logs`,
     );
     const [events = 0, offsets = 0, raw = 0] = rows[0] as number[];
     return { events, offsets, raw };
