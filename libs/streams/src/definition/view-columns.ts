@@ -1,7 +1,7 @@
 import type { ColumnType } from './avro-types.ts';
 import { DefinitionError } from '../errors.ts';
 import { isWindowed } from './pipeline-definition.ts';
-import { sourceScope, viewScope } from './scope.ts';
+import { sourceScope } from './scope.ts';
 import { resultScope, viewScope } from './view-scope.ts';
 import type { PipelineDefinition, SourceDefinition, ViewDefinition } from './pipeline-definition.ts';
 import type { Scope } from './scope.ts';
