@@ -21,6 +21,19 @@ describe('readConfig', () => {
     expect(() => readConfig({ PIPELINES: 'web-logs,web-log' })).toThrow(/"web-log".*web-logs/);
   });
 
+  it('replays a file instead of the modelled households, as it is told', () => {
+    const energy = (...args: Parameters<typeof readConfig>) => readConfig(...args).feeds['weather-energy'];
+    expect(energy({})).toMatchObject({ file: undefined, everyMs: 60_000, historyMs: 7 * 86_400_000 });
+    expect(energy({}, ['--replay', 'a.csv'])).toMatchObject({
+      file: 'a.csv',
+      speed: Infinity,
+      shiftToNow: false,
+    });
+    const flags = ['--replay', 'a.csv', '--mapping', 'm.json', '--speed', '60', '--shift-to-now'];
+    expect(energy({}, flags)).toMatchObject({ mappingPath: 'm.json', speed: 60, shiftToNow: true });
+    expect(() => readConfig({}, ['--speed', '0'])).toThrow(/WEATHER_ENERGY_SPEED/);
+  });
+
   it('names a variable that cannot be used', () => {
     expect(() => readConfig({ TOPIC_PARTITIONS: '0' })).toThrow(/TOPIC_PARTITIONS/);
     expect(() => readConfig({}, ['--simulate', 'many'])).toThrow(/SIMULATE_LINES_PER_SECOND/);

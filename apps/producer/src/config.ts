@@ -29,7 +29,14 @@ export interface ProducerConfig {
 export function readConfig(env: NodeJS.ProcessEnv, args: readonly string[] = []): ProducerConfig {
   const { values: flags } = parseArgs({
     args: [...args],
-    options: { file: { type: 'string', multiple: true }, simulate: { type: 'string' } },
+    options: {
+      file: { type: 'string', multiple: true },
+      simulate: { type: 'string' },
+      replay: { type: 'string' },
+      mapping: { type: 'string' },
+      speed: { type: 'string' },
+      'shift-to-now': { type: 'boolean' },
+    },
   });
   const values = schema.parse(env);
   const selected = new Set(selectPipelines(values.PIPELINES).map(({ name }) => name));

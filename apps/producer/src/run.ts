@@ -38,7 +38,7 @@ export async function run(config: ProducerConfig, log: (line: string) => void): 
       { topic: topicNames.deadLetter(pipeline.name), partitions: 1 },
     ]);
     const encode = await createEventEncoder({ pipeline, registry, autoRegister: config.autoRegister });
-    for (const source of feed.sources(config.feeds[pipeline.name])) {
+    for (const source of feed.sources(config.feeds[pipeline.name], log)) {
       running.push(sendAll({ source, encode, kafka, admin, positionTopic: topics[0] ?? '', signal, log }));
     }
   }

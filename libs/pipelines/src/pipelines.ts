@@ -1,7 +1,8 @@
 import type { PipelineDefinition } from '@millrace/streams';
 import { userActivity } from './user-activity/pipeline.ts';
 import { userIngestion } from './user-ingestion/pipeline.ts';
+import { weatherEnergy } from './weather-energy/pipeline.ts';
 import { webLogs } from './web-logs/pipeline.ts';
 
 /** Every pipeline, in the order of their pages. */
-export const pipelines: readonly PipelineDefinition[] = [webLogs, userIngestion, userActivity];
+export const pipelines: readonly PipelineDefinition[] = [webLogs, userIngestion, userActivity, weatherEnergy];

@@ -25,6 +25,10 @@ export type FeedItem = FeedEvent | Refusal;
 export interface FeedFlags {
   readonly file?: readonly string[] | undefined;
   readonly simulate?: string | undefined;
+  readonly replay?: string | undefined;
+  readonly mapping?: string | undefined;
+  readonly speed?: string | undefined;
+  readonly 'shift-to-now'?: boolean | undefined;
 }
 
 /** What feeds one pipeline. Items of one batch are written, with the source's position, in one transaction. */
@@ -32,7 +36,7 @@ export interface Feed<Settings> {
   readonly pipeline: PipelineDefinition;
   /** The feed's own variables, with low rates by default. @throws z.ZodError naming each variable that is off */
   settings(env: NodeJS.ProcessEnv, flags: FeedFlags): Settings;
-  sources(settings: Settings): readonly Source<FeedItem>[];
+  sources(settings: Settings, log: (line: string) => void): readonly Source<FeedItem>[];
 }
 
 /** A feed whose settings only it knows. */

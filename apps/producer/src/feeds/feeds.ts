@@ -1,6 +1,7 @@
 import type { AnyFeed } from './feed.ts';
 import { userActivity } from './user-activity.ts';
+import { weatherEnergy } from './weather-energy.ts';
 import { webLogs } from './web-logs.ts';
 
 /** The feed of every pipeline that this app can feed. */
-export const feeds: readonly AnyFeed[] = [webLogs, userActivity];
+export const feeds: readonly AnyFeed[] = [webLogs, userActivity, weatherEnergy];

@@ -9,8 +9,20 @@ const between = (seed: number, fromMs: number, toMs: number) => {
   return times;
 };
 
+const HOUR_MS = 3_600_000;
+
+/** Something happens at every full hour. */
+const hourly = (_seed: number, fromMs: number, toMs: number) => {
+  const times: number[] = [];
+  for (let timeMs = Math.ceil(fromMs / HOUR_MS) * HOUR_MS; timeMs < toMs; timeMs += HOUR_MS)
+    times.push(timeMs);
+  return times;
+};
+
 /** Tells the world at each of these clock readings. */
-async function tell(readings: readonly number[], position?: SourcePosition) {
+async function tell(readings: readonly number[], position?: SourcePosition, historyMs?: number) {
+  // Hours of a world in which so much happens would fill the memory.
+  const world = historyMs === undefined ? between : hourly;
   const left = [...readings];
   const stop = new AbortController();
   const items: number[] = [];
@@ -19,7 +31,15 @@ async function tell(readings: readonly number[], position?: SourcePosition) {
     if (left.length <= 1) stop.abort();
     return (left.length > 1 ? left.shift() : left[0]) ?? 0;
   };
-  const source = timeline({ name: 'w', what: 'a world', seed: 0, between, everyMs: 0, now });
+  const source = timeline({
+    name: 'w',
+    what: 'a world',
+    seed: 0,
+    between: world,
+    everyMs: 0,
+    now,
+    ...(historyMs && { historyMs }),
+  });
   for await (const batch of source.open(position, stop.signal)) {
     items.push(...batch.items);
     last = batch.position;
@@ -37,6 +57,13 @@ describe('timeline', () => {
   it('waits where the clock was set back', async () => {
     const { items } = await tell([1000, 1000, 1050, 900, 950, 1060]);
     expect(items).toEqual(between(0, 1000, 1060));
+  });
+
+  it('tells its history first, in stretches, and makes up for any pause where it has one', async () => {
+    const first = await tell(Array<number>(6).fill(20 * HOUR_MS), undefined, 10 * HOUR_MS);
+    expect(first.items).toEqual(hourly(0, 10 * HOUR_MS, 20 * HOUR_MS));
+    const second = await tell(Array<number>(4).fill(24 * HOUR_MS), first.position, 10 * HOUR_MS);
+    expect(second.items).toEqual(hourly(0, 20 * HOUR_MS, 24 * HOUR_MS));
   });
 
   it('leaves out what is older than half a minute after a long pause', async () => {

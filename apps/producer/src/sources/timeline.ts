@@ -5,6 +5,8 @@ import type { Source, SourceBatch, SourcePosition } from './source.ts';
 const EVERY_MS = 1000;
 /** A stretch missed by a restart is told afterwards up to this length; what is older would be late, and is left out. */
 const MAX_CATCH_UP_MS = 30_000;
+/** History is told in stretches, so that a transaction stays short. */
+const MAX_STRETCH_MS = 6 * 3_600_000;
 
 export interface TimelineOptions<Item> {
   /** Of the pipeline; with the seed it names the source. */
@@ -15,6 +17,8 @@ export interface TimelineOptions<Item> {
   /** What happens in `[fromMs, toMs)`, in the order of its arrival; pure, and the same however time is cut. */
   readonly between: (seed: number, fromMs: number, toMs: number) => readonly Item[];
   readonly everyMs?: number;
+  /** Told of the time before the first start, and made up for after any pause; by default next to nothing. */
+  readonly historyMs?: number;
   readonly now?: () => number;
 }
 
@@ -29,16 +33,19 @@ export function timeline<Item>(options: TimelineOptions<Item>): Source<Item> {
 }
 
 async function* tell<Item>(
-  { seed, between, everyMs = EVERY_MS, now = Date.now }: TimelineOptions<Item>,
+  { seed, between, everyMs = EVERY_MS, historyMs, now = Date.now }: TimelineOptions<Item>,
   position: SourcePosition | undefined,
   signal: AbortSignal,
 ): AsyncIterable<SourceBatch<Item>> {
-  let fromMs = Math.max(Number(position?.untilMs ?? now() - everyMs), now() - MAX_CATCH_UP_MS);
+  const beganMs = Number(position?.untilMs ?? now() - (historyMs ?? everyMs));
+  let fromMs = Math.max(beganMs, now() - (historyMs === undefined ? MAX_CATCH_UP_MS : Infinity));
   while (!signal.aborted) {
-    const toMs = now();
+    const nowMs = now();
+    const toMs = Math.min(nowMs, fromMs + MAX_STRETCH_MS);
     const items = toMs > fromMs ? between(seed, fromMs, toMs) : []; // the clock may have been set back
     fromMs = Math.max(fromMs, toMs);
     if (items.length > 0) yield { items, position: { untilMs: fromMs } };
+    if (toMs < nowMs) continue;
     await sleep(everyMs, undefined, { signal }).catch(() => undefined);
   }
 }
