@@ -9,6 +9,9 @@ export {
 } from './web-logs/access-log-line.ts';
 export { type Random, seededRandom } from './random.ts';
 export { simulatedRequest } from './web-logs/events.ts';
+export { type BurstPlan, type ErrorBurst, errorBursts } from './clickstream/error-bursts.ts';
+export { type Shoppers, shoppers, type ShoppersOptions } from './clickstream/events.ts';
+export { clickstream } from './clickstream/pipeline.ts';
 export { PipelinesError } from './errors.ts';
 export { pipelines } from './pipelines.ts';
 export { selectPipelines } from './select-pipelines.ts';

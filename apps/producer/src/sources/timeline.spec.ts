@@ -66,6 +66,27 @@ describe('timeline', () => {
     expect(second.items).toEqual(hourly(0, 20 * HOUR_MS, 24 * HOUR_MS));
   });
 
+  it('makes up for no more of a pause than it was told to, in stretches as short as it was told', async () => {
+    const lengths: number[] = [];
+    const stop = new AbortController();
+    const source = timeline({
+      name: 'w',
+      what: 'a world',
+      seed: 0,
+      between: (_seed, fromMs, toMs) => [toMs - fromMs],
+      everyMs: 0,
+      historyMs: 500,
+      catchUpMs: 500,
+      stretchMs: 200,
+      now: () => 10_000,
+    });
+    for await (const { items } of source.open({ untilMs: 1_000 }, stop.signal)) {
+      lengths.push(...items);
+      if (lengths.length === 3) stop.abort();
+    }
+    expect(lengths).toEqual([200, 200, 100]);
+  });
+
   it('leaves out what is older than half a minute after a long pause', async () => {
     const { items } = await tell([100_000, 100_000], { untilMs: 1000 });
     expect(items).toEqual(between(0, 70_000, 100_000));
