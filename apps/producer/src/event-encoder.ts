@@ -1,6 +1,7 @@
 import { topicNames, type PipelineDefinition } from '@millrace/streams';
 import { createWriter, eventTimeField, type Registry, type TypedSchema } from '@millrace/schemas';
 import type { FeedEvent, FeedItem, Refusal } from './feeds/feed.ts';
+import { stateRecord } from './source-state.ts';
 import type { OutgoingRecord } from './transactional-sender.ts';
 
 export interface EventEncoderOptions {
@@ -54,6 +55,7 @@ export async function createEventEncoder({
 
   return (item, encoding) => {
     if ('reason' in item) return refuse(item, encoding);
+    if ('stateKey' in item) return stateRecord(pipeline.name, item, encoding);
     const target = targets.get(item.source);
     if (target === undefined) throw new Error(`${pipeline.name} has no source "${item.source}"`);
     try {

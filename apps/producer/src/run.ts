@@ -7,6 +7,7 @@ import type { ProducerConfig } from './config.ts';
 import { createEventEncoder, type EventEncoder } from './event-encoder.ts';
 import type { FeedItem } from './feeds/feed.ts';
 import { feeds } from './feeds/feeds.ts';
+import { readState, stateTopic } from './source-state.ts';
 import type { Source } from './sources/source.ts';
 import { TransactionalSender } from './transactional-sender.ts';
 
@@ -37,9 +38,14 @@ export async function run(config: ProducerConfig, log: (line: string) => void): 
       ...topics.map((topic) => ({ topic, partitions: config.topicPartitions })),
       { topic: topicNames.deadLetter(pipeline.name), partitions: 1 },
     ]);
+    const sources = feed.sources(config.feeds[pipeline.name], log);
+    if (sources.some(({ keepsState }) => keepsState)) await createTopics(admin, [stateTopic(pipeline.name)]);
     const encode = await createEventEncoder({ pipeline, registry, autoRegister: config.autoRegister });
-    for (const source of feed.sources(config.feeds[pipeline.name], log)) {
-      running.push(sendAll({ source, encode, kafka, admin, positionTopic: topics[0] ?? '', signal, log }));
+    for (const source of sources) {
+      const positionTopic = topics[0] ?? '';
+      running.push(
+        sendAll({ pipeline: pipeline.name, source, encode, kafka, admin, positionTopic, signal, log }),
+      );
     }
   }
   return {
@@ -52,6 +58,7 @@ export async function run(config: ProducerConfig, log: (line: string) => void): 
 }
 
 interface SendAll {
+  readonly pipeline: string;
   readonly source: Source<FeedItem>;
   readonly encode: EventEncoder;
   readonly kafka: Kafka;
@@ -62,13 +69,17 @@ interface SendAll {
 }
 
 /** Sends what a source gives until `signal` ends it; after an error it goes on from the last committed position. */
-async function sendAll({ source, encode, kafka, admin, positionTopic, signal, log }: SendAll): Promise<void> {
+async function sendAll(options: SendAll): Promise<void> {
+  const { pipeline, source, encode, kafka, admin, positionTopic, signal, log } = options;
   const sender = new TransactionalSender({ kafka, admin, sourceName: source.name, positionTopic });
   log(source.description);
   while (!signal.aborted) {
     try {
       const position = await sender.recover();
-      for await (const batch of source.open(position, signal)) {
+      const state = source.keepsState
+        ? await readState({ kafka, admin, pipeline, sourceName: source.name })
+        : new Map<string, string>();
+      for await (const batch of source.open(position, signal, state)) {
         const encoding = { sourceName: source.name, nowMs: Date.now() };
         await sender.send(
           batch.items.map((item) => encode(item, encoding)),

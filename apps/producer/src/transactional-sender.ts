@@ -5,7 +5,8 @@ import type { SourcePosition } from './sources/source.ts';
 export interface OutgoingRecord {
   readonly topic: string;
   readonly key: string | null;
-  readonly value: Buffer;
+  /** Null ends what a compacted topic holds of the key. */
+  readonly value: Buffer | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly timestampMs: number;
 }

@@ -3,6 +3,8 @@ import type { Admin } from 'kafkajs';
 export interface NewTopic {
   readonly topic: string;
   readonly partitions: number;
+  /** Kafka's own names and values, such as `cleanup.policy`. */
+  readonly config?: Readonly<Record<string, string>>;
 }
 
 /** Creates the topics that are not there yet; existing ones stay as they are. */
@@ -13,7 +15,11 @@ export async function createTopics(admin: Admin, topics: readonly NewTopic[]): P
   try {
     await admin.createTopics({
       waitForLeaders: true,
-      topics: missing.map(({ topic, partitions }) => ({ topic, numPartitions: partitions })),
+      topics: missing.map(({ topic, partitions, config = {} }) => ({
+        topic,
+        numPartitions: partitions,
+        configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+      })),
     });
   } catch (error) {
     const nowThere = new Set(await admin.listTopics()); // somebody else was faster

@@ -19,7 +19,14 @@ export interface Refusal {
   readonly original: Buffer;
 }
 
-export type FeedItem = FeedEvent | Refusal;
+/** Something that the source has to know when it is opened again; committed with the rest of its batch. */
+export interface StateChange {
+  readonly stateKey: string;
+  /** Null: no longer needed. */
+  readonly stateValue: string | null;
+}
+
+export type FeedItem = FeedEvent | Refusal | StateChange;
 
 /** Command-line options that a feed may look at. */
 export interface FeedFlags {

@@ -15,7 +15,7 @@ async function take(count: number, position?: SourcePosition) {
     make: (seed, index) => `${seed}:${index}`,
     now: () => (clockMs += 10),
   });
-  for await (const batch of source.open(position, stop.signal)) {
+  for await (const batch of source.open(position, stop.signal, new Map())) {
     items.push(...batch.items);
     last = batch.position;
     if (items.length >= count) stop.abort();

@@ -5,6 +5,9 @@ export interface SourceBatch<Item> {
   readonly position: SourcePosition;
 }
 
+/** What a source has kept: its own keys and values, the one changed longest ago first. */
+export type SourceState = ReadonlyMap<string, string>;
+
 export type SourcePosition = Readonly<Record<string, string | number>>;
 
 /** Something that can be read from a position on. */
@@ -13,8 +16,14 @@ export interface Source<Item> {
   readonly name: string;
   /** What it reads, in words, for the log. */
   readonly description: string;
+  /** Whether it needs what it said to keep ({@link StateChange} of its feed) when it is opened again. */
+  readonly keepsState?: boolean;
   /** Batches from `position` on (from the start if there is none) until `signal` ends it. */
-  open(position: SourcePosition | undefined, signal: AbortSignal): AsyncIterable<SourceBatch<Item>>;
+  open(
+    position: SourcePosition | undefined,
+    signal: AbortSignal,
+    state?: SourceState,
+  ): AsyncIterable<SourceBatch<Item>>;
 }
 
 /** The same source with what `toItems` makes of each of its items. */
@@ -24,8 +33,8 @@ export function mapSource<From, To>(
 ): Source<To> {
   return {
     ...source,
-    async *open(position, signal) {
-      for await (const batch of source.open(position, signal)) {
+    async *open(...where) {
+      for await (const batch of source.open(...where)) {
         yield { items: batch.items.flatMap(toItems), position: batch.position };
       }
     },

@@ -23,7 +23,7 @@ async function read(
   const stop = new AbortController();
   const lines: string[] = [];
   let last = position;
-  for await (const batch of tail(path).open(position, stop.signal)) {
+  for await (const batch of tail(path).open(position, stop.signal, new Map())) {
     lines.push(...batch.items.map(String));
     last = batch.position;
     if (lines.length >= count) stop.abort();

@@ -40,7 +40,7 @@ async function tell(readings: readonly number[], position?: SourcePosition, hist
     now,
     ...(historyMs && { historyMs }),
   });
-  for await (const batch of source.open(position, stop.signal)) {
+  for await (const batch of source.open(position, stop.signal, new Map())) {
     items.push(...batch.items);
     last = batch.position;
   }
