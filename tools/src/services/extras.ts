@@ -10,9 +10,14 @@ const pythonName = 'python-1';
 const composeVersion = 'v2.16.2';
 const composeName = `compose-go-${composeVersion}`;
 
+/** Apache Avro for Java. */
+export function fetchAvro(): Promise<string> {
+  return fetchJars(`avro-${avroVersion}`, [{ group: 'org.apache.avro', name: 'avro', version: avroVersion }]);
+}
+
 /** Fetches what some tests stand on: Apache Avro for Java, a Python with avro and pyarrow, Compose's own parser. */
 export async function fetchExtras(): Promise<void> {
-  await fetchJars(`avro-${avroVersion}`, [{ group: 'org.apache.avro', name: 'avro', version: avroVersion }]);
+  await fetchAvro();
   await fetchGo(composeName, `github.com/compose-spec/compose-go/v2/cmd@${composeVersion}`);
   await fetchPython(pythonName, join(import.meta.dirname, 'checksums/python-requirements.txt'));
 }

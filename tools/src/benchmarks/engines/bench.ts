@@ -1,80 +1,173 @@
-import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { startKafka, startRegistry } from '@millrace/embedded';
-import { atMost } from '../bench.ts';
+import { Kafka, logLevel } from 'kafkajs';
+import type { Admin } from 'kafkajs';
+import { atLeast, atMost } from '../bench.ts';
 import type { Aim, Bench } from '../bench.ts';
-import { expectedResults, partitionCount } from './clicks.ts';
+import { BatchCount } from './check-results.ts';
+import { partitionCount } from './clicks.ts';
 import type { Job } from './clicks.ts';
+import type { Engine, JobRun } from './engine.ts';
 import { fillTopic } from './fill-topic.ts';
+import { flink } from './flink/flink.ts';
+import { kafkaStreams } from './kafka-streams/kafka-streams.ts';
+import { measure } from './measure.ts';
+import { millrace } from './millrace.ts';
+import { spark } from './spark/spark.ts';
 
-interface Measured {
-  readonly elapsedMs: number;
-  readonly cpuMs: number;
-  readonly peakMb: number;
-  readonly counters: { readonly records: number; readonly results: number };
-}
-
+const engines: readonly Engine[] = [millrace, flink, kafkaStreams, spark];
+const jobs: readonly Job[] = ['wide', 'narrow'];
 const users = 10_000;
-/** A sixth of what Flink 2.0 took for the same jobs, in CPU seconds per million events. */
-const cpuAims: Record<Job, number> = { wide: 10.5 / 6, narrow: 5.4 / 6 };
+/** How many times as fast as each other engine ours is to be. */
+const factors: Record<Job, Record<Exclude<Engine['id'], 'millrace'>, number>> = {
+  wide: { flink: 5, 'kafka-streams': 9, spark: 12 },
+  narrow: { flink: 2.5, 'kafka-streams': 6, spark: 10 },
+};
+/** Of Flink's CPU time per event, ours is to need this share at most. */
+const cpuShare = 1 / 6;
 
-/** One job in a process of its own, from the moment its tasks run until everything is committed. */
-async function runJob(settings: object): Promise<Measured> {
-  const child = spawn(
-    process.execPath,
-    [
-      '--conditions=@millrace/source',
-      '--disable-warning=ExperimentalWarning',
-      join(import.meta.dirname, 'millrace-job.ts'),
-      JSON.stringify(settings),
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await new Promise((resolve) => child.once('exit', resolve));
-  return JSON.parse(output.trim().split('\n').at(-1)!) as Measured;
+const usage = `usage: npm run bench -- engines [--events N] [--only ENGINE,...] [--job wide|narrow]
+
+Counts clicks per minute and user (wide) or page (narrow, with a repartition) with each engine in turn, on the cluster that
+MILLRACE_TEST_KAFKA_BROKERS names (without it ours alone, on the embedded broker), and compares every result with the batch
+count. Java, Maven and the engines' jars are needed; the jars are fetched once.
+
+  --events N   default 2,000,000
+  --only LIST  some of ${engines.map(({ id }) => id).join(', ')}
+  --job NAME   one job alone
+
+Time runs from the first record that an engine takes up until its last result is committed; starting a process, a JVM, a
+session, a group does not count. CPU time is that of the engine's process in the same span.`;
+
+interface Figures {
+  readonly perSecond: number;
+  readonly cpuPerMillion: number;
 }
 
-/** `npm run bench -- engines [EVENTS]`: on the cluster that MILLRACE_TEST_KAFKA_BROKERS names, else on the embedded broker. */
 export const bench: Bench = {
   name: 'engines',
-  summary: 'counts per user (wide) and per page (narrow, with a repartition) and minute, exactly once',
+  summary:
+    'counts per user (wide) and per page (narrow, with a repartition) and minute, beside other engines',
   async run(args) {
-    const events = Number(args[0] ?? 2_000_000);
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        events: { type: 'string', default: '2000000' },
+        only: { type: 'string' },
+        job: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    });
+    if (values.help === true) {
+      console.log(usage);
+      return [];
+    }
+    const events = Number(values.events);
     const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
     const kafka = real === undefined ? await startKafka() : undefined;
     const brokers = real?.split(',') ?? kafka!.brokers;
+    const only = values.only?.split(',') ?? (real === undefined ? ['millrace'] : undefined);
     const name = `engines-${Date.now().toString(36)}`;
     const registry = await startRegistry({ kafka: { brokers }, topic: `${name}-schemas` });
-    const topic = `${name}-clicks`;
-    console.log(`broker: ${real === undefined ? 'embedded, in this process' : `Apache Kafka at ${real}`}`);
-    await fillTopic({ brokers, registryUrl: registry.url }, topic, { events, users });
+    const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    const place = { brokers, registryUrl: registry.url, topic: `${name}-clicks` };
+    const where = real === undefined ? 'the embedded broker, in this process' : `Apache Kafka at ${real}`;
+    console.log(
+      `${events.toLocaleString('en')} clicks of ${users.toLocaleString('en')} users in ${partitionCount} partitions on ${where}\n`,
+    );
     const aims: Aim[] = [];
-    for (const job of ['wide', 'narrow'] as const) {
-      const measured = await runJob({
-        name: `${name}-${job}`,
-        topic,
-        job,
-        brokers,
-        registryUrl: registry.url,
-        records: events + partitionCount,
-      });
-      const expected = expectedResults(events, users, job);
-      const { results, records } = measured.counters;
-      if (results !== expected || records !== events + partitionCount)
-        throw new Error(
-          `${job}: ${results} results of ${records} records, expected ${expected} of ${events}`,
-        );
-      const perSecond = events / (measured.elapsedMs / 1_000);
-      const cpuPerMillion = measured.cpuMs / 1_000 / (events / 1e6);
-      console.log(
-        `${job.padEnd(7)} ${Math.round(perSecond).toLocaleString('en')} events/s, ${cpuPerMillion.toFixed(2)} CPU s per million, ${results} results, ${measured.peakMb.toFixed(0)} MB at most`,
-      );
-      aims.push(atMost(`${job}: CPU per million events`, cpuAims[job], cpuPerMillion, 's'));
+    try {
+      await fillTopic(place, place.topic, { events, users });
+      for (const job of jobs.filter((each) => values.job === undefined || each === values.job)) {
+        const expected = new BatchCount(job, { events, users });
+        console.log(`${job}: ${expected.results.toLocaleString('en')} results`);
+        const got = new Map<Engine['id'], Figures>();
+        for (const engine of engines.filter(({ id }) => only?.includes(id) ?? true))
+          got.set(
+            engine.id,
+            await runEngine(
+              engine,
+              { ...place, name: `${name}-${job}-${engine.id}`, job, events },
+              { admin, expected },
+            ),
+          );
+        aims.push(...compare(job, got));
+      }
+    } finally {
+      await registry.stop();
+      await deleteTopics(admin, name);
+      await admin.disconnect();
+      await kafka?.stop();
     }
-    await registry.stop();
-    await kafka?.stop();
     return aims;
   },
 };
+
+/** One job of one engine: measured, its results compared, its topics deleted. */
+async function runEngine(
+  engine: Engine,
+  { events, ...place }: Omit<JobRun, 'folder' | 'resultsTopic'> & { readonly events: number },
+  { admin, expected }: { readonly admin: Admin; readonly expected: BatchCount },
+): Promise<Figures> {
+  const folder = mkdtempSync(join(tmpdir(), 'millrace-engine-'));
+  const resultsTopic = engine.resultsTopic(place.name);
+  const run = { ...place, folder, resultsTopic };
+  try {
+    if (!engine.makesTopic)
+      await admin.createTopics({
+        topics: [{ topic: resultsTopic, numPartitions: partitionCount }],
+        waitForLeaders: false,
+      });
+    const measured = await measure(await engine.command(run), {
+      endOffset: () => endOffset(admin, resultsTopic),
+      isComplete: async () => (await expected.missing(resultsTopic, run.brokers, engine.reader(run))) === 0,
+      expected: expected.results,
+    });
+    const perSecond = events / (measured.elapsedMs / 1_000);
+    const cpuPerMillion = measured.cpuMs / 1_000 / (events / 1e6);
+    console.log(
+      `  ${engine.title.padEnd(18)}${Math.round(perSecond).toLocaleString('en').padStart(10)} events/s ${cpuPerMillion.toFixed(2).padStart(7)} CPU s per million ${measured.peakMb.toFixed(0).padStart(6)} MB at most   ${engine.settings}`,
+    );
+    return { perSecond, cpuPerMillion };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+    await deleteTopics(admin, place.name);
+  }
+}
+
+function compare(job: Job, got: ReadonlyMap<Engine['id'], Figures>): Aim[] {
+  const ours = got.get('millrace');
+  const aims: Aim[] = [];
+  if (ours === undefined) return aims;
+  for (const { id, title } of engines) {
+    const other = got.get(id);
+    if (id === 'millrace' || other === undefined) continue;
+    const factor = ours.perSecond / other.perSecond;
+    aims.push(atLeast(`${job}: times as fast as ${title}`, factors[job][id], factor, '×'));
+    if (id === 'flink')
+      aims.push(
+        atMost(
+          `${job}: CPU per event, as a share of ${title}'s`,
+          cpuShare,
+          ours.cpuPerMillion / other.cpuPerMillion,
+          '×',
+        ),
+      );
+  }
+  return aims;
+}
+
+/** 0 while the topic is not there. */
+async function endOffset(admin: Admin, topic: string): Promise<number> {
+  const offsets = await admin.fetchTopicOffsets(topic).catch(() => []);
+  return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+}
+
+async function deleteTopics(admin: Admin, prefix: string): Promise<void> {
+  const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
+  if (topics.length > 0) await admin.deleteTopics({ topics });
+}

@@ -76,30 +76,26 @@ export function click(n: number, users: number): GeneratedClick & { readonly par
   };
 }
 
-/** One click per partition, an hour after all others, so that all windows close. */
+/**
+ * Clicks a quarter of an hour after all others, so that all windows close: one per partition and page, because an engine that keeps event
+ * time by partition needs one in each partition of a repartition topic, too.
+ */
 export function lastClicks(events: number): (GeneratedClick & { readonly partition: number })[] {
-  return Array.from({ length: partitionCount }, (_, partition) => ({
+  return Array.from({ length: partitionCount * pages }, (_, n) => ({
     ...click(0, 1),
-    event_time: startMs + events * stepMs + 3_600_000,
-    user_id: `user-${partition}`,
-    partition,
+    event_time: startMs + events * stepMs + 900_000,
+    user_id: `user-${n % partitionCount}`,
+    page: `/page/${Math.floor(n / partitionCount)}`,
+    partition: n % partitionCount,
   }));
 }
 
-/** How many results there must be: one per key and minute that has events. */
-export function expectedResults(events: number, users: number, job: Job): number {
-  let results = 0;
-  let minute = -1;
-  const seen = new Set<string>();
-  for (let n = 0; n < events; n++) {
-    const { event_time, user_id, page } = click(n, users);
-    const current = Math.floor(event_time / windowMs);
-    if (current !== minute) {
-      minute = current;
-      results += seen.size;
-      seen.clear();
-    }
-    seen.add(job === 'wide' ? user_id : page);
-  }
-  return results + seen.size;
+/** How many different keys a job can meet. */
+export function keyCount(job: Job, users: number): number {
+  return job === 'wide' ? users : pages;
+}
+
+/** The number of a key, from 0. */
+export function keyNumber(job: Job, key: string): number {
+  return Number(key.slice(job === 'wide' ? 'user-'.length : '/page/'.length));
 }

@@ -7,7 +7,7 @@ export interface Place {
   readonly registryUrl: string;
 }
 
-/** Makes a topic and writes `events` clicks to it, and one more per partition that closes all windows. */
+/** Makes a topic and writes `events` clicks to it, and those that close all windows. */
 export async function fillTopic(
   place: Place,
   topic: string,
