@@ -7,9 +7,12 @@ export type Key = string | number;
 /** State that is not bound to the clock is written in so many groups of keys. */
 export const KEY_GROUPS = 64;
 
+/** So many keys that no cell uses are never worth dropping; above them, one for each of those that were in use at most. */
+const SPARE_KEYS = 1024;
+
 /**
- * Gives each key in use a small number, so that windows hold integers. A key that no cell uses stays until `sweep` has passed
- * it after the second `rotate`, so that a key that comes in every window is not dropped and put back each time.
+ * Gives each key in use a small number, so that windows hold integers. Keys that no cell uses stay until there are more of them
+ * than were in use at most since the `rotate` before the last, so that a key that comes again is not dropped and put back.
  */
 export class KeyTable {
   #ids = new Map<Key, number>();
@@ -20,6 +23,11 @@ export class KeyTable {
   #free: number[] = [];
   #unused: number[] = [];
   #sweeping: number[] = [];
+  /** Whether an id is in `#unused` or `#sweeping`. */
+  #isListed = new Uint8Array(64);
+  #used = 0;
+  #mostUsed = 0;
+  #mostUsedBefore = 0;
 
   /** Keys held, those about to be dropped included. */
   get size(): number {
@@ -49,27 +57,35 @@ export class KeyTable {
   }
 
   retain(id: number): void {
-    this.#uses[id]!++;
+    if (this.#uses[id]!++ === 0 && ++this.#used > this.#mostUsed) this.#mostUsed = this.#used;
   }
 
   release(id: number): void {
-    if (--this.#uses[id]! === 0) this.#unused.push(id);
+    if (--this.#uses[id]! > 0) return;
+    this.#used--;
+    if (this.#isListed[id] !== 0) return;
+    this.#isListed[id] = 1;
+    this.#unused.push(id);
   }
 
   /** Marks what is unused now to be dropped by later sweeps, unless it is used again before. */
   rotate(): void {
+    this.#mostUsedBefore = this.#mostUsed;
+    this.#mostUsed = this.#used;
     if (this.#unused.length === 0) return;
     if (this.#sweeping.length === 0) this.#sweeping = this.#unused;
     else for (const id of this.#unused) this.#sweeping.push(id);
     this.#unused = [];
   }
 
-  /** Drops up to `most` marked keys. */
+  /** Drops up to `most` marked keys, as long as there are too many. */
   sweep(most: number): void {
-    for (let left = most; left > 0; left--) {
+    const spare = SPARE_KEYS + Math.max(this.#mostUsed, this.#mostUsedBefore);
+    for (let left = most; left > 0 && this.#ids.size - this.#used > spare; left--) {
       const id = this.#sweeping.pop();
       if (id === undefined) return;
-      if (this.#uses[id]! > 0 || this.#keys[id] === undefined) continue;
+      this.#isListed[id] = 0;
+      if (this.#uses[id]! > 0) continue;
       this.#ids.delete(this.#keys[id]!);
       this.#keys[id] = undefined;
       this.#free.push(id);
@@ -85,6 +101,10 @@ export class KeyTable {
     this.#free = [];
     this.#unused = [];
     this.#sweeping = [];
+    this.#isListed = new Uint8Array(64);
+    this.#used = 0;
+    this.#mostUsed = 0;
+    this.#mostUsedBefore = 0;
   }
 
   #add(key: Key): number {
@@ -95,9 +115,11 @@ export class KeyTable {
     if (id >= this.#uses.length) {
       this.#uses = growInt32(this.#uses, id * 2);
       this.#groups = growUint8(this.#groups, id * 2);
+      this.#isListed = growUint8(this.#isListed, id * 2);
     }
     this.#uses[id] = 0;
     this.#groups[id] = 0;
+    this.#isListed[id] = 0;
     this.#ids.set(key, id);
     return id;
   }
