@@ -24,6 +24,16 @@ export class AvroWriter {
     this.buffer[this.at++] = value;
   }
 
+  /** What another writer holds. */
+  copy({ buffer: from, at: length }: AvroWriter): void {
+    this.ensure(length);
+    const { buffer } = this;
+    let at = this.at;
+    if (length < loopLength) for (let index = 0; index < length; index++) buffer[at++] = from[index]!;
+    else buffer.set(from.subarray(0, length), at);
+    this.at += length;
+  }
+
   /** An integer of up to 53 bits, zigzag, 7 bits a byte. */
   long(value: number): void {
     this.ensure(10);

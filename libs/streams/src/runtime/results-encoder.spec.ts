@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { stateColumns } from '../definition/view-columns.ts';
 import type { ViewColumn } from '../definition/view-columns.ts';
 import { AvroWriter } from './avro-writer.ts';
 import { ResultsEncoder } from './results-encoder.ts';
@@ -83,5 +84,43 @@ describe('a results encoder', () => {
     expect(encoder.key.buffer.subarray(0, encoder.key.at).toString()).toBe('["a\\"ü",3,60000]');
     encoder.encodeKey([], 0);
     expect(encoder.key.buffer.subarray(0, encoder.key.at).toString()).toBe('[0]');
+  });
+
+  it('writes what a row shares with the row before as if it stood alone', () => {
+    const windowed = [
+      ...columns.slice(0, 2),
+      { name: 'windowEnd', type: 'timestamp', nullable: false },
+      columns[2]!,
+      ...stateColumns,
+    ] satisfies ViewColumn[];
+    const row = {
+      windowStart: 0,
+      windowEnd: 60_000,
+      views: 1,
+      state: 'final',
+      revision: 0,
+      watermark: 60_000,
+    };
+    const changes = [
+      {},
+      { views: 2 },
+      { windowStart: 60_000, windowEnd: 120_000 },
+      { state: 'filling' },
+      { state: 'revised', revision: 1 },
+      { watermark: null },
+      { watermark: -Infinity },
+      { watermark: 61_000 },
+      {},
+    ];
+    const encoder = new ResultsEncoder(windowed, 7);
+    for (const change of changes) {
+      const changed = { ...row, ...change };
+      encoder.encode(['/'], changed);
+      encoder.encodeKey(['/'], changed.windowStart);
+      const alone = new ResultsEncoder(windowed, 7);
+      alone.encode(['/'], changed);
+      alone.encodeKey(['/'], changed.windowStart);
+      expect([hex(encoder.value), hex(encoder.key)]).toEqual([hex(alone.value), hex(alone.key)]);
+    }
   });
 });

@@ -1,9 +1,11 @@
 import type { ColumnType } from '../definition/avro-types.ts';
 import type { Row } from '../definition/compile-expression.ts';
+import { stateColumns } from '../definition/view-columns.ts';
 import type { ViewColumn } from '../definition/view-columns.ts';
 import { AvroWriter } from './avro-writer.ts';
+import { RepeatedColumns } from './repeated-columns.ts';
 
-type WriteValue = (writer: AvroWriter, value: unknown) => void;
+export type WriteValue = (writer: AvroWriter, value: unknown) => void;
 
 const writers: Record<ColumnType, WriteValue> = {
   string: (writer, value) => writer.string(typeof value === 'string' ? value : String(value)),
@@ -62,41 +64,40 @@ export function writeFrame(writer: AvroWriter, schemaId: number): void {
   writer.at = 5;
 }
 
+/** Columns that the results of one window share. */
+const repeated: ReadonlySet<string> = new Set([
+  'windowStart',
+  'windowEnd',
+  ...stateColumns.map(({ name }) => name),
+]);
+const comma = 0x2c;
+
+type WritePart = (value: AvroWriter, row: Row) => void;
+
 /** Encodes rows of a view, each as Confluent-framed Avro, into one buffer that is used again. */
 export class ResultsEncoder {
   readonly value = new AvroWriter();
   readonly key = new AvroWriter();
   readonly #schemaId: number;
-  readonly #columns: readonly { readonly name: string; readonly write: WriteValue }[];
-  readonly #keyCount: number;
-  #lastStart = NaN;
-  #lastStartText = '';
+  readonly #keys: readonly WriteValue[];
+  readonly #rest: readonly WritePart[];
+  #lastTime = NaN;
+  readonly #lastTimeText = new AvroWriter();
 
   constructor(columns: readonly ViewColumn[], schemaId: number) {
     this.#schemaId = schemaId;
-    this.#columns = columns.map((column) => ({ name: column.name, write: writeColumn(column) }));
-    this.#keyCount = columns.filter((column) => column.key === true).length;
+    this.#keys = columns.filter((column) => column.key === true).map(writeColumn);
+    this.#rest = partsOf(columns.slice(this.#keys.length));
   }
 
   /** Writes a row given by its parts: values of the key columns, then everything else by name. */
   encode(keyValues: readonly unknown[], rest: Row): void {
     const { value } = this;
     writeFrame(value, this.#schemaId);
-    const columns = this.#columns;
-    for (let at = 0; at < this.#keyCount; at++) columns[at]!.write(value, keyValues[at]);
-    for (let at = this.#keyCount; at < columns.length; at++) {
-      const { name, write } = columns[at]!;
-      write(value, rest[name]);
-    }
-  }
-
-  /** The results of a window come together, so that its start is turned into text once. */
-  #startText(windowStart: number): string {
-    if (windowStart !== this.#lastStart) {
-      this.#lastStart = windowStart;
-      this.#lastStartText = JSON.stringify(windowStart);
-    }
-    return this.#lastStartText;
+    const keys = this.#keys;
+    for (let at = 0; at < keys.length; at++) keys[at]!(value, keyValues[at]);
+    const parts = this.#rest;
+    for (let at = 0; at < parts.length; at++) parts[at]!(value, rest);
   }
 
   /** The record key: a JSON array of the key columns and, where results lie in time, their time (of windows: the start). */
@@ -105,15 +106,52 @@ export class ResultsEncoder {
     key.reset();
     key.byte(0x5b);
     for (let at = 0; at < keyValues.length; at++) {
-      if (at > 0) key.byte(0x2c);
+      if (at > 0) key.byte(comma);
       const value = keyValues[at];
       if (typeof value === 'string') key.jsonString(value);
       else key.raw(JSON.stringify(value));
     }
     if (timeMs !== undefined) {
-      if (keyValues.length > 0) key.byte(0x2c);
-      key.raw(this.#startText(timeMs));
+      if (keyValues.length > 0) key.byte(comma);
+      key.copy(this.#timeText(timeMs));
     }
     key.byte(0x5d);
   }
+
+  /** The results of a window come together, so that its start is turned into text once. */
+  #timeText(timeMs: number): AvroWriter {
+    const text = this.#lastTimeText;
+    if (timeMs !== this.#lastTime) {
+      this.#lastTime = timeMs;
+      text.reset();
+      text.raw(JSON.stringify(timeMs));
+    }
+    return text;
+  }
+}
+
+/** One function per column, but one for neighbouring columns that repeat themselves. */
+function partsOf(columns: readonly ViewColumn[]): WritePart[] {
+  const parts: WritePart[] = [];
+  for (let at = 0; at < columns.length;) {
+    const run = columns.slice(at, at + countRepeated(columns.slice(at)));
+    if (run.length > 1) {
+      const group = new RepeatedColumns(
+        run.map((column) => ({ name: column.name, write: writeColumn(column) })),
+      );
+      parts.push((value, row) => group.write(value, row));
+      at += run.length;
+    } else {
+      const { name } = columns[at]!;
+      const write = writeColumn(columns[at]!);
+      parts.push((value, row) => write(value, row[name]));
+      at++;
+    }
+  }
+  return parts;
+}
+
+function countRepeated(columns: readonly ViewColumn[]): number {
+  const end = columns.findIndex(({ name, type }) => !repeated.has(name) || type === 'json');
+  return end < 0 ? columns.length : end;
 }
