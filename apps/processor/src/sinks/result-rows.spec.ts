@@ -8,6 +8,7 @@ const table: Table = {
     { name: 'path', type: 'string', nullable: false },
     { name: 'windowStart', type: 'timestamp', nullable: false },
     { name: 'requests', type: 'long', nullable: true },
+    { name: 'top', type: 'json', nullable: true },
   ],
   key: ['path'],
   time: 'windowStart',
@@ -39,5 +40,11 @@ describe('resultRows', () => {
       decode,
     );
     expect(rows).toEqual({ upserts: [], removals: [{ path: '/', windowStart: 10_000 }] });
+  });
+
+  it('hands JSON columns on as what their text says', async () => {
+    const value = { path: '/', windowStart: 0, requests: 1, top: '[{"value":"/","count":1}]' };
+    const { upserts } = await resultRows([record(['/', 0], value)], table, decode);
+    expect(upserts).toEqual([{ ...value, top: [{ value: '/', count: 1 }] }]);
   });
 });

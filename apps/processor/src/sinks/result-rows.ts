@@ -20,13 +20,24 @@ export async function resultRows(
     last.delete(key); // so that the last one also comes last
     last.set(key, record);
   }
+  const json = table.columns.filter(({ type }) => type === 'json').map(({ name }) => name);
   const upserts: Row[] = [];
   const removals: Row[] = [];
   for (const [key, { value }] of last) {
     if (value === null) removals.push(keyRow(key, table));
-    else upserts.push(await decode(value));
+    else upserts.push(withJson(await decode(value), json));
   }
   return { upserts, removals };
+}
+
+/** JSON travels as text in Avro; a store that knows JSON is to get it as what it is. */
+function withJson(row: Row, names: readonly string[]): Row {
+  if (names.length === 0) return row;
+  const parsed: Record<string, unknown> = { ...row };
+  for (const name of names) {
+    if (typeof row[name] === 'string') parsed[name] = JSON.parse(row[name]);
+  }
+  return parsed;
 }
 
 function keyRow(key: string, table: Table): Row {

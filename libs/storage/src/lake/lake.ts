@@ -42,6 +42,8 @@ export interface Lake {
   topics(): Promise<string[]>;
   /** The files that make up a topic now. */
   files(topic: string): Promise<readonly DataFile[]>;
+  /** The events of one of these files: whole numbers and times as numbers (`bigint` beyond 2^53), JSON parsed. */
+  rows(key: string): Promise<readonly Row[]>;
   /** The bytes of one of these files. */
   fileBytes(key: string): Promise<Uint8Array>;
   /** Joins small files and shortens the manifest; safe beside writers, readers and other compactions. */
@@ -82,6 +84,10 @@ export async function lakeOn(
         `${key} is not in ${store.location} (any more): list the files again.`,
       );
     },
+    rows: async (key) => {
+      const { columns, rows } = await parquet.decode(await lake.fileBytes(key));
+      return rows.map((row) => plainRow(columns, row));
+    },
     compact: async (topic, compaction = {}) => {
       checkTopic(topic);
       return compactTopic({ ...compaction, topic, store, parquet });
@@ -97,4 +103,13 @@ export async function lakeOn(
     close: () => store.close(),
   };
   return lake;
+}
+
+function plainRow(columns: readonly Column[], row: Row): Row {
+  const plain: Record<string, unknown> = {};
+  for (const { name } of columns) {
+    const value = row[name];
+    plain[name] = typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+  return plain;
 }
