@@ -11,7 +11,9 @@ export type StreamsErrorCode =
   | 'STREAMS_STATE'
   | 'STREAMS_STOPPED'
   | 'STREAMS_SERDE'
-  | 'STREAMS_QUERY';
+  | 'STREAMS_QUERY'
+  | 'STREAMS_RUNNING'
+  | 'STREAMS_USAGE';
 
 export class StreamsError extends Error {
   readonly code: StreamsErrorCode;

@@ -22,6 +22,10 @@ export { needsRepartition, topicNames, topologyOf } from './topology/topology.ts
 export type { MergeStage, SourceStage, Stage, Topology } from './topology/topology.ts';
 export { DefinitionError, StreamsError } from './errors.ts';
 export type { StreamsErrorCode } from './errors.ts';
+export { resetPipeline } from './administration/reset-pipeline.ts';
+export type { ResetOptions, ResetPosition, ResetReport } from './administration/reset-pipeline.ts';
+export { pausePipeline, resumePipeline } from './administration/pause-pipeline.ts';
+export type { PauseOptions } from './administration/pause-pipeline.ts';
 export { startPipeline } from './start-pipeline.ts';
 export type { RunningPipeline, StartOptions, TaskStatus } from './start-pipeline.ts';
 export type { OnEvent, PipelineEvent, Serdes, ValueReader } from './runtime/ports.ts';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { watchPause } from './administration/pause-pipeline.ts';
 import type { PipelineDefinition } from './definition/pipeline-definition.ts';
 import { checkDefinition } from './definition/validate-definition.ts';
 import { messageOf } from './kafka/broker-error.ts';
@@ -113,7 +114,25 @@ export async function startPipeline(
       },
     );
     const worker = new Worker({ definition, topology, prepared, cluster, serdes, settings, onEvent, now });
-    return running({ definition, worker, cluster, onEvent, topology });
+    const pipeline = running({ definition, worker, cluster, onEvent, topology });
+    const ended = new AbortController();
+    void pipeline.finished.catch(() => undefined).finally(() => ended.abort());
+    void watchPause({
+      cluster,
+      definition,
+      applicationId,
+      signal: ended.signal,
+      onChange: (isPaused) => {
+        onEvent({
+          level: 'info',
+          event: isPaused ? 'paused' : 'resumed',
+          message: `pipeline "${definition.name}" was ${isPaused ? 'paused' : 'resumed'} from outside`,
+        });
+        if (isPaused) worker.pause();
+        else worker.resume();
+      },
+    });
+    return pipeline;
   } catch (error) {
     await cluster.close();
     throw error;

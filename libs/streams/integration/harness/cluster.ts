@@ -134,14 +134,22 @@ export class TestCluster {
 
   /** A view's results by key; a key that was handed out more than once is an error. */
   async results(definition: PipelineDefinition, view: string): Promise<Map<string, CountRow>> {
+    const rows = new Map<string, CountRow>();
+    for (const [key, all] of await this.allResults(definition, view)) {
+      if (all.length > 1) throw new Error(`${view}: the result ${key} was handed out ${all.length} times`);
+      rows.set(key, all[0]!);
+    }
+    return rows;
+  }
+
+  /** All results of a view by key, in order. */
+  async allResults(definition: PipelineDefinition, view: string): Promise<Map<string, CountRow[]>> {
     const type = avsc.Type.forSchema(
       JSON.parse(JSON.stringify(resultsSchema(definition, view))) as avsc.Schema,
     );
-    const rows = new Map<string, CountRow>();
-    for (const { key, value } of await this.read(topicNames.results(definition.name, view))) {
-      if (rows.has(key!)) throw new Error(`${view}: the result ${key} was handed out twice`);
-      rows.set(key!, type.fromBuffer(value!.subarray(5)) as CountRow);
-    }
+    const rows = new Map<string, CountRow[]>();
+    for (const { key, value } of await this.read(topicNames.results(definition.name, view)))
+      rows.set(key!, [...(rows.get(key!) ?? []), type.fromBuffer(value!.subarray(5)) as CountRow]);
     return rows;
   }
 }

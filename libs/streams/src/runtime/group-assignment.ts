@@ -9,6 +9,9 @@ import {
   encodeSubscription,
 } from './consumer-protocol.ts';
 
+/** The group protocol's name: instances of releases that cannot share work do not join one group. */
+export const runtimeProtocol = 'millrace-1';
+
 interface Claim {
   readonly owned: readonly string[];
   readonly generationId: number;

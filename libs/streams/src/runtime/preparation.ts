@@ -34,12 +34,8 @@ export interface PrepareOptions {
  */
 export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const { cluster, definition, topology, serdes, groupId } = options;
-  const partitionCounts = await countSourcePartitions(options);
+  const { partitionCounts, stamps } = await survey(options);
   const countOf = (topic: string) => partitionCounts.get(topic)!;
-  for (const stage of topology.stages)
-    if (stage.kind === 'merge')
-      partitionCounts.set(stage.topic, countOf(definition.sources[stage.source]!.topic));
-  const stamps = topology.stages.map((stage) => stampOf(definition, stage, countOf(stage.topic)));
   await checkCommitted({ cluster, groupId, topology, definition, stamps, countOf });
   await ensureTopics(cluster, planTopics(definition, topology, countOf));
   const schemaIds = new Map<string, number>();
@@ -55,7 +51,28 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   return { partitionCounts, schemaIds, stamps };
 }
 
-async function countSourcePartitions(options: PrepareOptions): Promise<Map<string, number>> {
+/**
+ * The partitions of each topic that a stage reads, and each stage's stamp.
+ * @throws STREAMS_MISSING_TOPIC
+ */
+export async function survey(
+  options: Pick<PrepareOptions, 'cluster' | 'definition' | 'topology' | 'whenTopicMissing'>,
+): Promise<Pick<Prepared, 'partitionCounts' | 'stamps'>> {
+  const { definition, topology } = options;
+  const partitionCounts = await countSourcePartitions(options);
+  const countOf = (topic: string) => partitionCounts.get(topic)!;
+  for (const stage of topology.stages)
+    if (stage.kind === 'merge')
+      partitionCounts.set(stage.topic, countOf(definition.sources[stage.source]!.topic));
+  return {
+    partitionCounts,
+    stamps: topology.stages.map((stage) => stampOf(definition, stage, countOf(stage.topic))),
+  };
+}
+
+async function countSourcePartitions(
+  options: Pick<PrepareOptions, 'cluster' | 'definition' | 'whenTopicMissing'>,
+): Promise<Map<string, number>> {
   const { cluster, definition, whenTopicMissing } = options;
   const topics = [...new Set(Object.values(definition.sources).map(({ topic }) => topic))];
   const found = await cluster.describeTopics(topics);

@@ -13,7 +13,7 @@ import { Committer } from './committer.ts';
 import { newCounters } from './counters.ts';
 import type { PipelineCounters } from './counters.ts';
 import { Fetcher } from './fetcher.ts';
-import { assignMembers, decodeTasks, encodeClaim } from './group-assignment.ts';
+import { assignMembers, decodeTasks, encodeClaim, runtimeProtocol } from './group-assignment.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { PartitionInput } from './partition-input.ts';
 import type { OnEvent, Serdes } from './ports.ts';
@@ -79,7 +79,7 @@ export class Worker {
     this.#member = new GroupMember({
       cluster,
       groupId: settings.groupId,
-      protocol: 'millrace-1',
+      protocol: runtimeProtocol,
       instanceId: settings.instanceId ?? null,
       sessionTimeoutMs: settings.sessionTimeoutMs,
       rebalanceTimeoutMs: settings.rebalanceTimeoutMs,
