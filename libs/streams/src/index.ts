@@ -1,9 +1,12 @@
 export { definePipeline } from './definition/define-pipeline.ts';
 export { checkDefinition, validateDefinition } from './definition/validate-definition.ts';
 export type {
+  JoinDefinition,
   PipelineDefinition,
   RowsView,
   SourceDefinition,
+  StreamJoinDefinition,
+  TableJoinDefinition,
   ViewDefinition,
   WindowedView,
 } from './definition/pipeline-definition.ts';

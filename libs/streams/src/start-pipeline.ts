@@ -39,7 +39,7 @@ export interface TaskStatus {
   readonly topic: string;
   readonly partition: number;
   readonly state: 'restoring' | 'running';
-  /** The next offset to read. */
+  /** The next offset to read; of a task that reads several topics, the sum of theirs, as is `lag`. */
   readonly position: number;
   /** Records that are there and not counted yet; -1 before the first answer. */
   readonly lag: number;
@@ -184,23 +184,21 @@ function running(parts: {
       return worker.isSettled;
     },
     get tasks() {
-      return [...worker.tasks.values()].map(
-        ({ id, name, isRestoring, position, input, views, watermark }) => {
-          const stage = topology.stages[id.stage]!;
-          return {
-            task: name,
-            stage: stage.name,
-            topic: stage.topic,
-            partition: id.partition,
-            state: isRestoring ? ('restoring' as const) : ('running' as const),
-            position,
-            lag: input === undefined || input.endOffset < 0 ? -1 : Math.max(0, input.endOffset - position),
-            watermark,
-            keys: views.reduce((sum, view) => sum + view.size.keys, 0),
-            windows: views.reduce((sum, view) => sum + view.size.windows, 0),
-          };
-        },
-      );
+      return [...worker.tasks.values()].map(({ id, name, isRestoring, inputs, views, watermark }) => {
+        const stage = topology.stages[id.stage]!;
+        return {
+          task: name,
+          stage: stage.name,
+          topic: stage.topics.join(', '),
+          partition: id.partition,
+          state: isRestoring ? ('restoring' as const) : ('running' as const),
+          position: inputs.reduce((sum, { position }) => sum + position, 0),
+          lag: inputs.some(({ lag }) => lag < 0) ? -1 : inputs.reduce((sum, { lag }) => sum + lag, 0),
+          watermark,
+          keys: views.reduce((sum, view) => sum + view.size.keys, 0),
+          windows: views.reduce((sum, view) => sum + view.size.windows, 0),
+        };
+      });
     },
     finished,
     watermarks: () => {
@@ -209,7 +207,7 @@ function running(parts: {
         for (const { view, watermark } of views) {
           const stage = topology.stages[id.stage]!;
           // Partial windows are not the view yet.
-          if (stage.kind === 'source' && stage.partials.includes(view)) continue;
+          if (definition.views[view] === undefined || stage.partials.includes(view)) continue;
           watermarks[view] = Math.min(watermarks[view] ?? Infinity, watermark);
         }
       return watermarks;

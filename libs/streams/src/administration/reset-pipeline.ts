@@ -60,12 +60,14 @@ export async function resetPipeline(
       const countOf = (topic: string) => prepared.partitionCounts.get(topic)!;
       await ensureTopics(cluster, planTopics(definition, topology, countOf));
       const places = topology.stages.flatMap((stage, at) =>
-        Array.from({ length: countOf(stage.topic) }, (_, partition) => ({
-          stage,
-          topic: stage.topic,
-          partition,
-          metadata: prepared.stamps[at]!,
-        })),
+        stage.topics.flatMap((topic) =>
+          Array.from({ length: countOf(topic) }, (_, partition) => ({
+            stage,
+            topic,
+            partition,
+            metadata: prepared.stamps[at]!,
+          })),
+        ),
       );
       // Stable: no transaction of a former instance may end after ours.
       const before = await retrying(
@@ -85,7 +87,9 @@ export async function resetPipeline(
         [];
       for (const { stage, topic, partition, metadata } of places) {
         const changelog = topicNames.changelog(definition.name, stage.name);
-        cleared += await clear({ cluster, output, topic: changelog, partition, signal });
+        // The topics of one stage share its state.
+        if (topic === stage.topic)
+          cleared += await clear({ cluster, output, topic: changelog, partition, signal });
         const place = { topic, partition };
         positions.push({
           ...place,

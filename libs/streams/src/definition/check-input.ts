@@ -11,13 +11,15 @@ export function inputProblem(
   view: ViewDefinition,
 ): string | undefined {
   const { from } = view;
-  if (Object.hasOwn(definition.sources, from)) return undefined;
+  if (Object.hasOwn(definition.sources, from) || Object.hasOwn(definition.joins ?? {}, from))
+    return undefined;
   if (!Object.hasOwn(definition.views, from)) {
     const known = [
       ...Object.keys(definition.sources),
+      ...Object.keys(definition.joins ?? {}),
       ...Object.keys(definition.views).filter((other) => other !== name),
     ];
-    return `there is no source or view "${String(from)}"; there are ${known.join(', ')}`;
+    return `there is no source, join or view "${String(from)}"; there are ${known.join(', ')}`;
   }
   const ring = ringFrom(definition, name);
   if (ring !== undefined)

@@ -1,6 +1,6 @@
 import { elementFields, withoutNull, type AvroField, type AvroType } from './avro-types.ts';
 import type { Expression } from './expression.ts';
-import { isWindowed, type PipelineDefinition, type ViewDefinition } from './pipeline-definition.ts';
+import { isWindowed, sidesOf, type PipelineDefinition, type ViewDefinition } from './pipeline-definition.ts';
 import { fieldsRead } from './view-scope.ts';
 
 /** Operators whose value tells nobody who it is about: what they read may be about a person. */
@@ -12,8 +12,6 @@ const revealsNothing = new Set([
 const givesNothingOut = new Set(['count', 'distinct', 'rate', 'gaps', 'coverage', 'maxSpeed']);
 
 type IsPersonal = (path: string) => boolean;
-/** The two inputs of a join. */
-type Sides = Readonly<Record<'left' | 'right' | 'stream' | 'table', string | undefined>>;
 
 /**
  * Columns by which a view would give out a field that its schema marks `"pii": true`. Only what is masked, counted or
@@ -64,17 +62,14 @@ function inView(definition: PipelineDefinition, view: ViewDefinition): IsPersona
 function inInput(definition: PipelineDefinition, from: string): IsPersonal {
   const source = definition.sources?.[from];
   if (source !== undefined) return (path) => inFields(source.schema?.fields ?? [], ...cut(path));
-  const { joins = {} } = definition as {
-    joins?: Readonly<Record<string, Sides & { on?: readonly string[] }>>;
-  };
-  const join = joins[from];
+  const join = definition.joins?.[from];
   if (join === undefined) return () => false;
-  const sides = [join.left, join.right, join.stream, join.table].filter((side) => side !== undefined);
+  const sides = sidesOf(join);
   return (path) => {
     const [first, rest] = cut(path);
     const side = sides.find((name) => name === first);
     if (side !== undefined) return rest === undefined || inInput(definition, side)(rest);
-    return join.on?.includes(first) === true && sides.some((name) => inInput(definition, name)(first));
+    return join.on.includes(first) && sides.some((name) => inInput(definition, name)(first));
   };
 }
 

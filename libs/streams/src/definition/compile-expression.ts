@@ -228,9 +228,15 @@ function compileField(name: string): Compiled {
   };
 }
 
+/** The whole paths (`a.b.c`) that an expression reads, each once. */
+export function pathsOf(expression: Expression, into = new Set<string>()): Set<string> {
+  if (expression.op === 'field') into.add(expression.name);
+  else if (expression.op !== 'literal') for (const arg of expression.args) pathsOf(arg, into);
+  return into;
+}
+
 /** The top-level fields of the row that an expression reads, each once. */
 export function fieldsOf(expression: Expression, into = new Set<string>()): Set<string> {
-  if (expression.op === 'field') into.add(expression.name.split('.', 1)[0]!);
-  else if (expression.op !== 'literal') for (const arg of expression.args) fieldsOf(arg, into);
+  for (const path of pathsOf(expression)) into.add(path.split('.', 1)[0]!);
   return into;
 }

@@ -14,7 +14,7 @@ import {
 import type { TypedSchema } from './avro-types.ts';
 import { definePipeline } from './define-pipeline.ts';
 import { divide, eq, field, gt, gte, splitPart, when } from './expression.ts';
-import type { PipelineDefinition } from './pipeline-definition.ts';
+import type { JoinDefinition, PipelineDefinition } from './pipeline-definition.ts';
 import { resultsSchema } from './results-schema.ts';
 import { validateDefinition } from './validate-definition.ts';
 import { viewColumns, viewTable } from './view-columns.ts';
@@ -226,6 +226,19 @@ describe('a definition that cannot run', () => {
     views: { v: { from: 'clicks', by: ['page'], columns: ['status'], ...changes } },
   });
 
+  const partitioned = { ...clicks, partitionedBy: ['page'] };
+  const joined = (join: object): PipelineDefinition => ({
+    ...base,
+    sources: { clicks: partitioned, others: { ...partitioned, topic: 'others' } },
+    joins: {
+      j: {
+        ...{ left: 'clicks', right: 'others', on: ['page'], type: 'inner', beforeMs: 0, afterMs: 0 },
+        ...join,
+      } as JoinDefinition,
+    },
+    views: { v: { from: 'j', by: ['page'], columns: ['eventTime'] } },
+  });
+
   const reading = (upstream: object, view: object = {}): PipelineDefinition => ({
     ...base,
     views: {
@@ -236,6 +249,7 @@ describe('a definition that cannot run', () => {
 
   it('is fine as it stands', () => {
     expect(validateDefinition(reading({}))).toEqual([]);
+    expect(validateDefinition(joined({}))).toEqual([]);
     expect(validateDefinition(base)).toEqual([]);
   });
 
@@ -250,7 +264,21 @@ describe('a definition that cannot run', () => {
     [{ ...base, sources: { clicks: { ...clicks, eventTime: 'page' } } }, /must hold epoch milliseconds/],
     [{ ...base, sources: { clicks: { ...clicks, outOfOrderMs: -1 } } }, /-1 is not a number of milliseconds/],
     [{ ...base, sources: { clicks: { ...clicks, partitionedBy: ['x'] } } }, /there is no field "x"/],
-    [view({ from: 'x' }), /no source or view "x"; there are clicks/],
+    [joined({ left: 'x' }), /joins\.j: there is no source or join "x" to join; there are clicks, others, j/],
+    [joined({ right: 'clicks' }), /"clicks" is joined with itself/],
+    [joined({ left: 'j' }), /joins\.j: is a ring through "j"/],
+    [joined({ on: [] }), /joins\.j\.on: is empty/],
+    [joined({ on: ['pages'] }), /joins\.j\.on: "clicks" and "others" have no field "pages"/],
+    [joined({ on: ['user_id'] }), /have the producer partition "clicks" by fields of `on` \(user_id\)/],
+    [joined({ type: 'cross' }), /joins\.j\.type: "cross" is none of inner, left, outer/],
+    [joined({ afterMs: -1 }), /joins\.j\.afterMs: -1 is not a number of milliseconds/],
+    [joined({ where: { x: eq(field('page'), '/') } }), /joins\.j\.where: "x" is no side of the join/],
+    [joined({ where: { clicks: field('page') } }), /joins\.j\.where: is not a condition/],
+    [
+      { ...base, sources: { clicks, again: clicks } },
+      /sources\.again\.topic: "clicks" is that of "clicks" too: let all views read one source/,
+    ],
+    [view({ from: 'x' }), /no source, join or view "x"; there are clicks/],
     [view({ from: 'v' }), /views\.v\.from: v reads v is a ring/],
     [reading({ from: 'w' }, { from: 'v' }), /views\.v\.from: v reads w reads v is a ring/],
     [reading({ window: globalWindow() }), /global window, whose results have no event time/],

@@ -24,14 +24,27 @@ type ResultsOf<V> =
   | ComputedOf<V>
   | (V extends { readonly select: infer Select } ? Names<Select> : never);
 
-/** What a view reads: the fields of its source and of the elements it flattens to, or another view's results. */
+type JoinsOf<D> = D extends { readonly joins: infer Joins } ? Joins : Record<never, never>;
+
+/** What a joined row has: the `on` fields, its time, and both sides' rows. */
+type JoinedOf<J> =
+  | 'eventTime'
+  | (J extends { readonly on: readonly (infer On)[] } ? Extract<On, string> : never)
+  | (J extends { readonly left: infer Left; readonly right: infer Right }
+      ? Extract<Left | Right, string>
+      : never)
+  | (J extends { readonly stream: infer S; readonly table: infer T } ? Extract<S | T, string> : never);
+
+/** What a view reads: the fields of its source and of the elements it flattens to, joined rows, or another view's results. */
 type InputOf<D extends PipelineDefinition, V> = V extends { readonly from: infer From }
   ? From extends keyof D['sources']
     ? | NamesOf<D['sources'][From]['schema']>
       | (V extends { readonly flatten: infer F } ? ElementOf<RowOf<D['sources'][From]['schema']>, F> : never)
     : From extends keyof D['views']
       ? ResultsOf<D['views'][From]>
-      : string
+      : From extends keyof JoinsOf<D>
+        ? JoinedOf<JoinsOf<D>[From]>
+        : string
   : never;
 
 /** What a view may name; of a record also the fields in it: `a.b`. */
@@ -48,7 +61,7 @@ type CheckedSelect<Select, Name extends string> = {
 };
 
 type CheckedView<D extends PipelineDefinition, V> = {
-  readonly from: keyof D['sources'] | keyof D['views'];
+  readonly from: keyof D['sources'] | keyof D['views'] | keyof JoinsOf<D>;
   readonly by?: readonly Known<D, V>[];
   readonly columns?: readonly Known<D, V>[];
   readonly where?: Expression<Within<Known<D, V>>>;

@@ -19,7 +19,7 @@ export interface SourceDefinition {
 }
 
 interface Steps {
-  /** The source that it reads, or the windowed view whose final results it reads. */
+  /** The source or join that it reads, or the windowed view whose final results it reads. */
   readonly from: string;
   /** Makes one row for each element of this array field: the element's fields beside the record's own. */
   readonly flatten?: string;
@@ -65,11 +65,56 @@ export interface RowsView extends Steps {
 
 export type ViewDefinition = WindowedView | RowsView;
 
+interface JoinSteps {
+  /** The fields that are equal on both sides; null is equal to nothing. */
+  readonly on: readonly string[];
+  /** By side: only rows for which this is true are joined. */
+  readonly where?: Readonly<Record<string, Expression>>;
+}
+
+/**
+ * Rows of two streams that lie near in time. A joined row is `{ [left]: row | null, [right]: row | null }` with the `on` fields
+ * and `eventTime` (the later of both) beside them.
+ */
+export interface StreamJoinDefinition extends JoinSteps {
+  /** A source, or another join over the same fields. */
+  readonly left: string;
+  readonly right: string;
+  /** `left`: left rows without partner too; `outer`: those of both sides. */
+  readonly type: 'inner' | 'left' | 'outer';
+  /** A right row joins a left row of time `t` when its time is in `[t − beforeMs, t + afterMs]`, both inclusive. */
+  readonly beforeMs: number;
+  readonly afterMs: number;
+  /** How much later than `outOfOrderMs` a row may come and still be joined. */
+  readonly graceMs?: number;
+}
+
+/** Rows of a stream, each with the newest row of the table under the same key, as of the stream row's time. */
+export interface TableJoinDefinition extends JoinSteps {
+  /** A source, or another join over the same fields. */
+  readonly stream: string;
+  /** A source: each row replaces the one before it with the same `on` fields. */
+  readonly table: string;
+  /** `left`: rows for which the table has nothing come out too. */
+  readonly type: 'inner' | 'left';
+  /** How far back the table is known, for rows that come later than `outOfOrderMs`; 0 by default. */
+  readonly historyMs?: number;
+}
+
+export type JoinDefinition = StreamJoinDefinition | TableJoinDefinition;
+
+export const isTableJoin = (join: JoinDefinition): join is TableJoinDefinition => 'table' in join;
+
+/** The names of both sides: the one whose rows drive the join first. */
+export const sidesOf = (join: JoinDefinition): readonly [string, string] =>
+  isTableJoin(join) ? [join.stream, join.table] : [join.left, join.right];
+
 /** A pipeline: plain data, safe to store as JSON. */
 export interface PipelineDefinition {
   readonly name: string;
   readonly description?: string;
   readonly sources: Readonly<Record<string, SourceDefinition>>;
+  readonly joins?: Readonly<Record<string, JoinDefinition>>;
   readonly views: Readonly<Record<string, ViewDefinition>>;
 }
 

@@ -1,4 +1,4 @@
-import { columnTypeOf } from './avro-types.ts';
+import { columnTypeOf, withoutNull } from './avro-types.ts';
 import type { AvroField, ColumnType } from './avro-types.ts';
 import type { Expression } from './expression.ts';
 import type { SourceDefinition } from './pipeline-definition.ts';
@@ -7,6 +7,8 @@ export interface ScopedField {
   readonly type: ColumnType;
   readonly nullable: boolean;
   readonly unit?: string;
+  /** What lies in it, where it is a record. */
+  readonly fields?: Scope;
 }
 
 /** The fields that a view's expressions, keys and aggregates can name. */
@@ -15,7 +17,14 @@ export type Scope = Map<string, ScopedField>;
 export const scoped = (avro: AvroField): ScopedField => ({
   ...columnTypeOf(avro.type),
   ...(avro.unit === undefined ? {} : { unit: avro.unit }),
+  ...recordFields(avro),
 });
+
+function recordFields({ type: avro }: AvroField): { fields?: Scope } {
+  const { type } = withoutNull(avro);
+  if (typeof type !== 'object' || !('fields' in type) || type.fields === undefined) return {};
+  return { fields: new Map(type.fields.map((field) => [field.name, scoped(field)])) };
+}
 
 /** The event-time field: the one named, or the one that the schema marks `"eventTime": true`. */
 export function eventTimeOf(source: SourceDefinition): string | undefined {
@@ -42,10 +51,7 @@ const sameAsOperands = new Set(['add', 'subtract', 'multiply', 'modulo', 'abs', 
 
 /** The type of an expression's value; nullable unless it certainly has one. */
 export function expressionType(expression: Expression, scope: Scope): ScopedField {
-  if (expression.op === 'field')
-    return scope.get(expression.name.split('.', 1)[0]!) && !expression.name.includes('.')
-      ? scope.get(expression.name)!
-      : { type: 'json', nullable: true };
+  if (expression.op === 'field') return pathType(expression.name, scope);
   if (expression.op === 'literal') {
     const { value } = expression;
     if (typeof value === 'number')
@@ -85,6 +91,20 @@ export function expressionType(expression: Expression, scope: Scope): ScopedFiel
       // What is left are the comparisons and connectives.
       return { type: 'boolean', nullable: nullable && !['and', 'or', 'isNull'].includes(op) };
   }
+}
+
+/** The type of what lies at `a.b.c`; any part of the way may be null. */
+function pathType(path: string, scope: Scope): ScopedField {
+  let field: ScopedField | undefined;
+  let isNullable = false;
+  let fields: Scope | undefined = scope;
+  for (const name of path.split('.')) {
+    field = fields?.get(name);
+    if (field === undefined) return { type: 'json', nullable: true };
+    isNullable ||= field.nullable;
+    ({ fields } = field);
+  }
+  return { ...field!, nullable: isNullable };
 }
 
 /** A branch that is only null says nothing about the type; a double among longs makes doubles. */

@@ -14,6 +14,7 @@ import type {
   WindowedView,
 } from './pipeline-definition.ts';
 import { inputProblem } from './check-input.ts';
+import { joinProblems } from './check-joins.ts';
 import { eventTimeOf, expressionType, sourceScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { fieldsRead, inputScope, resultScope, viewScope } from './view-scope.ts';
@@ -46,6 +47,12 @@ export function validateDefinition(definition: PipelineDefinition): string[] {
   if (sources.length === 0) report('sources', 'there are none; name at least one topic');
   if (views.length === 0) report('views', 'there are none; add what is to be computed');
   for (const [name, source] of sources) checkSource(name, source, report);
+  checkTopics(sources, report);
+  for (const name of Object.keys(definition.joins ?? {})) checkName(`joins.${name}`, name, report);
+  const ofJoins = problems.length > 0 ? [] : joinProblems(definition);
+  for (const [path, problem] of ofJoins) report(path, problem);
+  // What reads a join that cannot run would only repeat its problems.
+  if (ofJoins.length > 0) return problems;
   checkDistinct('views', Object.keys(definition.views ?? {}), report);
   checkDistinct(
     'views.*.table',
@@ -81,6 +88,17 @@ function checkName(path: string, name: unknown, report: Report, shape = nameShap
       path,
       `"${String(name)}" is not a name: a letter, then letters, digits or "_", at most ${maxNameLength} in all`,
     );
+}
+
+/** Offsets are committed by topic: two sources of one would take each other's. */
+function checkTopics(sources: readonly (readonly [string, SourceDefinition])[], report: Report): void {
+  const names = new Map<string, string>();
+  for (const [name, { topic }] of sources) {
+    const other = names.get(topic);
+    if (other !== undefined)
+      report(`sources.${name}.topic`, `"${topic}" is that of "${other}" too: let all views read one source`);
+    names.set(topic, name);
+  }
 }
 
 /** Tables of SQL and Cassandra do not tell upper from lower case. */

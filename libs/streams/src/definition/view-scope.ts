@@ -2,17 +2,41 @@ import { inputsOf, validateAggregates } from '@millrace/windowing';
 import type { Aggregate } from '@millrace/windowing';
 import { elementFields } from './avro-types.ts';
 import type { ColumnType } from './avro-types.ts';
-import { isWindowed } from './pipeline-definition.ts';
-import type { PipelineDefinition, ViewDefinition, WindowedView } from './pipeline-definition.ts';
+import { isWindowed, sidesOf } from './pipeline-definition.ts';
+import type {
+  JoinDefinition,
+  PipelineDefinition,
+  ViewDefinition,
+  WindowedView,
+} from './pipeline-definition.ts';
 import { expressionType, scoped, sourceScope } from './scope.ts';
 import type { Scope, ScopedField } from './scope.ts';
 
-/** What a view reads, before its own steps: the fields of a source, or the columns of another view's results. */
+/** What a view reads, before its own steps: the fields of a source, joined rows, or the columns of another view's results. */
 export function inputScope(definition: PipelineDefinition, from: string): Scope {
   const source = definition.sources[from];
   if (source !== undefined) return sourceScope(source);
+  const join = definition.joins?.[from];
+  if (join !== undefined) return joinScope(definition, join);
   const view = definition.views[from];
   return view !== undefined && isWindowed(view) ? resultScope(definition, view) : new Map();
+}
+
+/** What a joined row has: the `on` fields, its time, and both sides' rows. */
+function joinScope(definition: PipelineDefinition, join: JoinDefinition): Scope {
+  const [first, second] = sidesOf(join);
+  const sides = [first, second].map((name) => inputScope(definition, name));
+  const scope: Scope = new Map();
+  for (const name of join.on) {
+    const field = sides[0]!.get(name) ?? unknownType;
+    // A row whose key is null comes out alone, where rows come out alone.
+    const mayBeNull = sides.some((side) => side.get(name)?.nullable !== false);
+    scope.set(name, { ...field, nullable: mayBeNull && join.type !== 'inner' });
+  }
+  scope.set('eventTime', { type: 'timestamp', nullable: false });
+  scope.set(first, { type: 'json', nullable: join.type === 'outer', fields: sides[0]! });
+  scope.set(second, { type: 'json', nullable: join.type !== 'inner', fields: sides[1]! });
+  return scope;
 }
 
 /** What a view's `by`, `select`, `columns` and `where` see: fields of its input, flattened ones, derived ones. */
@@ -29,7 +53,10 @@ export function resultScope(definition: PipelineDefinition, view: WindowedView):
   const input = viewScope(definition, view);
   const scope: Scope = new Map();
   // A row whose key is null is set aside, so that results always have one.
-  for (const name of view.by ?? []) scope.set(name, { ...(input.get(name) ?? unknownType), nullable: false });
+  for (const name of view.by ?? []) {
+    const { fields: _, ...field } = input.get(name) ?? unknownType;
+    scope.set(name, { ...field, nullable: false });
+  }
   scope.set('windowStart', { type: 'timestamp', nullable: false });
   scope.set('windowEnd', { type: 'timestamp', nullable: false });
   for (const [name, aggregate] of Object.entries(view.select)) {
@@ -39,8 +66,8 @@ export function resultScope(definition: PipelineDefinition, view: WindowedView):
   derive(scope, view.compute);
   for (const name of Object.keys(view.compute ?? {})) {
     const unit = view.units?.[name];
-    const { unit: _, ...type } = scope.get(name)!;
-    scope.set(name, unit === undefined ? type : { ...type, unit });
+    const { type, nullable } = scope.get(name)!;
+    scope.set(name, { type, nullable, ...(unit === undefined ? {} : { unit }) });
   }
   return scope;
 }

@@ -1,6 +1,5 @@
 import type { TransactionalProducer } from '../kafka/transactional-producer.ts';
 import type { Generation } from '../kafka/group-member.ts';
-import type { Topology } from '../topology/topology.ts';
 import type { PipelineCounters } from './counters.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { Prepared } from './preparation.ts';
@@ -9,7 +8,6 @@ import type { Task } from './task.ts';
 
 export interface CommitterOptions {
   readonly tasks: ReadonlyMap<string, Task>;
-  readonly topology: Topology;
   readonly prepared: Prepared;
   readonly settings: RuntimeSettings;
   readonly output: OutputBuffer;
@@ -67,22 +65,25 @@ export class Committer {
   }
 
   #start(nowMs: number): void {
-    const { tasks, topology, prepared, settings, output, producer, counters, now, onEnd } = this.#options;
+    const { tasks, prepared, settings, output, producer, counters, now, onEnd } = this.#options;
     const dirty = [...tasks.values()].filter((task) => task.isDirty);
     if (dirty.length === 0) return;
     this.#lastMs = nowMs;
     for (const task of dirty) counters.changelogBytes += task.flush(nowMs);
-    const moved = dirty.filter((task) => task.position !== task.committed);
-    const positions = moved.map((task) => task.position);
+    const moved = dirty.flatMap(({ id, inputs }) =>
+      inputs
+        .filter(({ isDirty }) => isDirty)
+        .map((input) => ({ input, offset: input.position, stamp: prepared.stamps[id.stage]! })),
+    );
     const { batches, release } = output.take(producer);
     const generation = this.#generation!;
     const content = {
       batches,
-      offsets: moved.map(({ id, position }) => ({
-        topic: topology.stages[id.stage]!.topic,
-        partition: id.partition,
-        offset: position,
-        metadata: prepared.stamps[id.stage]!,
+      offsets: moved.map(({ input: { topic, partition }, offset, stamp: metadata }) => ({
+        topic,
+        partition,
+        offset,
+        metadata,
       })),
       group: {
         groupId: settings.groupId,
@@ -94,7 +95,7 @@ export class Committer {
     this.#running = producer
       .commit(content)
       .then(() => {
-        moved.forEach((task, at) => (task.committed = positions[at]!));
+        for (const { input, offset } of moved) input.committed = offset;
         counters.commits++;
         this.lastDurationMs = now() - nowMs;
         release();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StreamsError } from '../errors.ts';
-import { isWindowed } from '../definition/pipeline-definition.ts';
+import { neededOf } from '../definition/needed-fields.ts';
+import { isWindowed, sidesOf } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition, WindowedView } from '../definition/pipeline-definition.ts';
 import { eventTimeOf } from '../definition/scope.ts';
 import type { Stage } from '../topology/topology.ts';
@@ -14,7 +15,7 @@ interface Stamp {
 }
 
 const viewsOf = (stage: Stage): readonly string[] => [
-  ...(stage.kind === 'merge' ? [stage.view] : []),
+  ...(stage.kind === 'merge' ? [stage.view] : stage.joins),
   ...stage.windows,
   ...stage.partials,
 ];
@@ -28,17 +29,25 @@ export function stampOf(definition: PipelineDefinition, stage: Stage, partitions
 
 /** Only what changes the meaning of kept state: not panels, sinks, emit or how far out of order events may come. */
 function hashOf(definition: PipelineDefinition, name: string): string {
+  const join = definition.joins?.[name];
+  if (join !== undefined) {
+    const sides = sidesOf(join).map((side) => inputOf(definition, side));
+    return shortHash([...sides, join, [...neededOf(definition, name)].sort()]);
+  }
   const view = definition.views[name]!;
   if (!isWindowed(view)) return '';
   const { from, flatten, derive, where, by, window, select } = view;
-  const text = JSON.stringify([...inputOf(definition, from), flatten, derive, where, by, window, select]);
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return shortHash([...inputOf(definition, from), flatten, derive, where, by, window, select]);
 }
+
+const shortHash = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
 
 /** What decides the rows that a view reads. */
 function inputOf(definition: PipelineDefinition, from: string): unknown[] {
   const source = definition.sources[from];
   if (source !== undefined) return [source.topic, eventTimeOf(source)];
+  if (definition.joins?.[from] !== undefined) return [hashOf(definition, from)];
   const { compute, having } = definition.views[from] as WindowedView;
   return [hashOf(definition, from), compute, having];
 }

@@ -20,7 +20,7 @@ interface Claim {
 /** Packs what a member holds, for the leader to see. */
 export function encodeClaim(topology: Topology, claim: Claim): Buffer {
   return encodeSubscription({
-    topics: topology.stages.map(({ topic }) => topic),
+    topics: topology.stages.flatMap(({ topics }) => topics),
     userData: Buffer.from(JSON.stringify(claim)),
   });
 }
@@ -49,12 +49,13 @@ export function assignMembers(
 }
 
 function topicsOf(topology: Topology, tasks: readonly TaskId[]) {
-  return [...Map.groupBy(tasks, ({ stage }) => stage)].map(([stage, some]) => ({
-    topic: topology.stages[stage]!.topic,
-    partitions: some.map(({ partition }) => partition).sort((a, b) => a - b),
-  }));
+  return [...Map.groupBy(tasks, ({ stage }) => stage)].flatMap(([stage, some]) => {
+    const partitions = some.map(({ partition }) => partition).sort((a, b) => a - b);
+    return topology.stages[stage]!.topics.map((topic) => ({ topic, partitions }));
+  });
 }
 
+/** The tasks that belong to an assignment: of the topics of a stage, which go together, the first says which. */
 export function decodeTasks(topology: Topology, assignment: Buffer): TaskId[] {
   return decodeAssignment(assignment).flatMap(({ topic, partitions }) => {
     const stage = topology.stages.findIndex((candidate) => candidate.topic === topic);

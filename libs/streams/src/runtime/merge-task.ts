@@ -23,13 +23,14 @@ export class MergeTask extends Task {
   }
 
   process(_maxRecords: number, nowMs: number): undefined {
-    const set = this.input?.head;
+    const input = this.inputs[0]!;
+    const set = input.queue?.head;
     if (set === undefined) return undefined;
     const { target, topic, counters } = this.#options;
     target.setNow(nowMs);
     const cursor = this.#cursor;
     cursor.open(set.bytes, {
-      fromOffset: Math.max(set.fromOffset, this.position),
+      fromOffset: Math.max(set.fromOffset, input.position),
       abortedTransactions: set.abortedTransactions,
     });
     while (cursor.next()) {
@@ -42,8 +43,8 @@ export class MergeTask extends Task {
         );
       target.receive(header, bytes.subarray(valueStart + repartitionHeaderBytes, valueEnd));
     }
-    this.position = set.endOffset;
-    this.input!.shift();
+    input.position = set.endOffset;
+    input.queue!.shift();
     counters.bytes += set.bytes.length;
     return undefined;
   }

@@ -5,7 +5,7 @@ import { brokerErrorOf, isTransient } from '../kafka/broker-error.ts';
 import type { Cluster } from '../kafka/cluster.ts';
 import { committedOffsets } from '../kafka/committed-offsets.ts';
 import { topicNames } from '../topology/topology.ts';
-import type { Topology } from '../topology/topology.ts';
+import type { SourceStage, Topology } from '../topology/topology.ts';
 import { checkStamp, stampOf } from './definition-stamp.ts';
 import { ensureTopics, planTopics } from './internal-topics.ts';
 import type { Serdes } from './ports.ts';
@@ -53,7 +53,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
 
 /**
  * The partitions of each topic that a stage reads, and each stage's stamp.
- * @throws STREAMS_MISSING_TOPIC
+ * @throws STREAMS_MISSING_TOPIC, STREAMS_PARTITION_COUNT when topics that are joined differ
  */
 export async function survey(
   options: Pick<PrepareOptions, 'cluster' | 'definition' | 'topology' | 'whenTopicMissing'>,
@@ -64,6 +64,7 @@ export async function survey(
   for (const stage of topology.stages)
     if (stage.kind === 'merge')
       partitionCounts.set(stage.topic, countOf(definition.sources[stage.source]!.topic));
+    else checkCounts(stage, countOf);
   return {
     partitionCounts,
     stamps: topology.stages.map((stage) => stampOf(definition, stage, countOf(stage.topic))),
@@ -90,6 +91,16 @@ async function countSourcePartitions(
   return counts;
 }
 
+/** Topics that are joined need as many partitions each: only then do equal keys lie under equal numbers. */
+function checkCounts({ name, topics }: SourceStage, countOf: (topic: string) => number): void {
+  if (topics.every((topic) => countOf(topic) === countOf(topics[0]!))) return;
+  const counts = topics.map((topic) => `"${topic}" has ${countOf(topic)}`).join(', ');
+  throw new StreamsError(
+    'STREAMS_PARTITION_COUNT',
+    `the topics that are joined in stage "${name}" differ in their partition counts (${counts}), so that equal keys lie under different numbers; create them with equal counts and have their producers send again, partitioned by the same fields`,
+  );
+}
+
 async function checkCommitted(options: {
   readonly cluster: Cluster;
   readonly groupId: string;
@@ -99,8 +110,10 @@ async function checkCommitted(options: {
   readonly countOf: (topic: string) => number;
 }): Promise<void> {
   const { cluster, groupId, topology, definition, stamps, countOf } = options;
-  const partitions = topology.stages.flatMap(({ topic }) =>
-    Array.from({ length: countOf(topic) }, (_, partition) => ({ topic, partition })),
+  const partitions = topology.stages.flatMap(({ topics }) =>
+    topics.flatMap((topic) =>
+      Array.from({ length: countOf(topic) }, (_, partition) => ({ topic, partition })),
+    ),
   );
   const committed = await committedOffsets(cluster, { groupId, partitions, stable: false }).catch(
     (error: unknown) => {
@@ -109,7 +122,7 @@ async function checkCommitted(options: {
     },
   );
   for (const { topic, offset, metadata } of committed) {
-    const stage = topology.stages.findIndex((candidate) => candidate.topic === topic);
+    const stage = topology.stages.findIndex(({ topics }) => topics.includes(topic));
     if (offset >= 0 && stage >= 0) checkStamp(metadata, stamps[stage]!, { topic, pipeline: definition.name });
   }
 }

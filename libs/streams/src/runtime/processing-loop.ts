@@ -24,6 +24,9 @@ export interface ProcessingLoopOptions {
 const chunkRecords = 16_384;
 const tickMs = 50;
 
+const queuedBytes = ({ inputs }: Task): number =>
+  inputs.reduce((sum, { queue }) => sum + (queue?.queuedBytes ?? 0), 0);
+
 /** Goes round the tasks that have something to read, one chunk each, and commits when it is time. */
 export class ProcessingLoop {
   readonly #options: ProcessingLoopOptions;
@@ -82,9 +85,9 @@ export class ProcessingLoop {
   }
 
   #step(task: Task, nowMs: number): void {
-    const head = task.input?.head;
+    const queued = queuedBytes(task);
     const wait = task.process(chunkRecords, nowMs);
-    if (task.input?.head !== head) this.#options.onRoom();
+    if (queuedBytes(task) !== queued) this.#options.onRoom();
     if (wait === undefined) return;
     this.#waiting.add(task);
     wait

@@ -1,12 +1,13 @@
 import { StreamsError } from '../errors.ts';
-import type { Cluster, TopicPartition } from '../kafka/cluster.ts';
+import type { Cluster } from '../kafka/cluster.ts';
 import { committedOffsets } from '../kafka/committed-offsets.ts';
 import { retrying } from '../kafka/retry.ts';
 import { readChangelog } from './changelog-reader.ts';
 import type { OnEvent } from './ports.ts';
 import type { Task } from './task.ts';
+import type { TaskInput } from './task-input.ts';
 
-export interface RestoreTaskOptions extends TopicPartition {
+export interface RestoreTaskOptions {
   readonly cluster: Cluster;
   readonly groupId: string;
   /** Where to begin when nothing was committed. */
@@ -18,29 +19,26 @@ export interface RestoreTaskOptions extends TopicPartition {
 }
 
 export interface RestoredTask {
-  /** Where to read on. */
-  readonly offset: number;
-  /** -1 when nothing was committed. */
-  readonly committed: number;
   readonly recordCount: number;
 }
 
 /**
- * Brings a task to the state of its last commit: waits until the offsets are settled, then reads its changelog to the end.
+ * Brings a task to the state of its last commit: waits until the offsets are settled, then reads its changelog to the end. Its
+ * inputs stand where to read on then.
  * Undefined when the task is not wanted any more.
  */
 export async function restoreTask(
   task: Task,
   options: RestoreTaskOptions,
 ): Promise<RestoredTask | undefined> {
-  const { cluster, groupId, topic, partition, startFrom, signal, isWanted, onEvent } = options;
-  const place = { topic, partition };
+  const { cluster, groupId, startFrom, signal, isWanted, onEvent } = options;
+  const { inputs } = task;
   const startedMs = performance.now();
-  const [committed] = await retrying(
-    () => committedOffsets(cluster, { groupId, partitions: [place], stable: true }),
+  const committed = await retrying(
+    () => committedOffsets(cluster, { groupId, partitions: inputs, stable: true }),
     { signal, maxDelayMs: 100 },
   );
-  const changelog = { topic: task.changelogTopic, partition };
+  const changelog = { topic: task.changelogTopic, partition: task.id.partition };
   const { values, recordCount } = await readChangelog({
     cluster,
     ...changelog,
@@ -56,11 +54,13 @@ export async function restoreTask(
       }),
   });
   if (!isWanted()) return undefined;
-  const offset = committed?.offset ?? -1;
-  if (offset < 0 && [...values.values()].some((value) => value !== null))
+  const offsetOf = ({ topic, partition }: TaskInput) =>
+    committed.find((found) => found.topic === topic && found.partition === partition)?.offset ?? -1;
+  const isNew = inputs.every((input) => offsetOf(input) < 0);
+  if (isNew && [...values.values()].some((value) => value !== null))
     throw new StreamsError(
       'STREAMS_STATE',
-      `"${changelog.topic}" partition ${partition} holds state, but group "${groupId}" has no committed offset for ${topic}/${partition} (expired or deleted): counting on would count twice; reset the pipeline`,
+      `"${changelog.topic}" partition ${changelog.partition} holds state, but group "${groupId}" has no committed offset for ${inputs.map(({ topic }) => `${topic}/${changelog.partition}`).join(', ')} (expired or deleted): counting on would count twice; reset the pipeline`,
     );
   task.restore(values);
   const elapsedMs = Math.round(performance.now() - startedMs);
@@ -72,10 +72,15 @@ export async function restoreTask(
     recordCount,
     elapsedMs,
   });
-  if (offset >= 0) return { offset, committed: offset, recordCount };
-  const [start = 0] = await retrying(
-    () => cluster.listOffsets([place], startFrom === 'earliest' ? -2 : -1, 'committed'),
-    { signal },
-  );
-  return { offset: start, committed: -1, recordCount };
+  for (const input of inputs) {
+    input.committed = offsetOf(input);
+    input.position = input.committed;
+    if (input.committed >= 0) continue;
+    const [start = 0] = await retrying(
+      () => cluster.listOffsets([input], startFrom === 'earliest' ? -2 : -1, 'committed'),
+      { signal },
+    );
+    input.position = start;
+  }
+  return { recordCount };
 }

@@ -1,169 +1,45 @@
-import { RecordCursor } from '@millrace/record-batch';
-import type { SourceDefinition } from '../definition/pipeline-definition.ts';
-import type { PipelineCounters } from './counters.ts';
+import type { JoinTarget } from './join-target.ts';
 import type { PartialTarget } from './partial-target.ts';
-import type { RecordSet } from './partition-input.ts';
-import type { ValueReader } from './ports.ts';
-import type { CurrentRecord, SetAside } from './set-aside.ts';
+import type { SourceReader } from './source-reader.ts';
 import { Task } from './task.ts';
 import type { TaskOptions } from './task.ts';
-import type { ReadingView } from './view-steps.ts';
 
 export interface SourceTaskOptions extends TaskOptions {
-  readonly source: SourceDefinition;
-  readonly eventTime: string;
-  readonly reader: ValueReader;
-  /** The views that read the source itself. */
-  readonly sourceViews: readonly ReadingView[];
-  readonly aside: SetAside;
-  readonly counters: PipelineCounters;
-  readonly idleAfterMs: number;
-  /** The views here that send partial windows: they pass idleness on. */
+  /** One for each input. */
+  readonly readers: readonly SourceReader[];
+  /** The views here that send partial windows, and the joins: both go on when a partition falls silent. */
   readonly partials: readonly PartialTarget[];
+  readonly joins: readonly JoinTarget[];
 }
 
-const notInteger = 'the event time is not a whole number of milliseconds';
+/** With several topics to read: records of one before it is the next one's turn, so that joins hold little. */
+const turnRecords = 1_024;
 
-/** Reads one partition of a source: decodes, runs each view's steps, sets aside what cannot be counted. */
+/** Reads one partition of a source, or those of one number of several sources that are joined. */
 export class SourceTask extends Task {
-  readonly #options: SourceTaskOptions;
-  readonly #cursor = new RecordCursor();
-  #open: RecordSet | undefined;
-  /** The cursor stands on a record whose schema was not known. */
-  #isWaiting = false;
-  #nowMs = 0;
-  #isIdle = false;
+  readonly #readers: readonly SourceReader[];
+  readonly #pending: readonly { readonly isPending: boolean }[];
 
   constructor(options: SourceTaskOptions) {
     super(options);
-    this.#options = options;
+    this.#readers = options.readers;
+    this.#pending = [...options.partials, ...options.joins];
   }
 
   process(maxRecords: number, nowMs: number): Promise<void> | undefined {
-    const set = this.input?.head;
-    if (set === undefined) return undefined;
-    this.#nowMs = nowMs;
-    if (this.#isIdle) this.#setIdle(false);
-    const cursor = this.#cursor;
-    if (this.#open !== set) {
-      cursor.open(set.bytes, {
-        fromOffset: Math.max(set.fromOffset, this.position),
-        abortedTransactions: set.abortedTransactions,
-      });
-      this.#open = set;
-      this.#isWaiting = false;
-    }
-    const { counters } = this.#options;
-    for (let left = maxRecords; left > 0; left--) {
-      if (!this.#isWaiting && !this.#next()) {
-        this.position = set.endOffset;
-        this.input!.shift();
-        this.#open = undefined;
-        counters.bytes += set.bytes.length;
-        return undefined;
-      }
-      const wait = this.#record();
-      if (wait !== undefined) {
-        this.#isWaiting = true;
-        this.position = cursor.offset;
-        return wait;
-      }
-      this.#isWaiting = false;
-      counters.records++;
-    }
-    this.position = cursor.nextOffset;
-    return undefined;
-  }
-
-  /** Goes to the next record; a batch that is damaged is set aside as a whole, and the partition goes on behind it. */
-  #next(): boolean {
-    for (;;)
-      try {
-        return this.#cursor.next();
-      } catch (error) {
-        const { code = 'RECORD_BATCH_MALFORMED', message } = error as { code?: string; message: string };
-        this.#options.aside.write(
-          'deadLetter',
-          { ...this.#place(), offset: this.#cursor.batch.baseOffset, key: null, value: null },
-          { code, reason: message },
-          this.#nowMs,
-        );
-      }
-  }
-
-  #record(): Promise<void> | undefined {
-    const cursor = this.#cursor;
-    const { reader, eventTime, sourceViews, source } = this.#options;
-    const status = cursor.valueStart < 0 ? 2 : reader.read(cursor.bytes, cursor.valueStart, cursor.valueEnd);
-    if (status !== 0) {
-      if (status === 1) return reader.resolve();
-      this.#deadLetter();
-      return undefined;
-    }
-    const { row } = reader;
-    const timeMs = row[eventTime];
-    if (typeof timeMs !== 'number' || !Number.isSafeInteger(timeMs)) {
-      const reason = timeMs == null ? `the event time "${eventTime}" is missing` : notInteger;
-      this.set('deadLetter', { code: 'STREAMS_EVENT_TIME', reason });
-      return undefined;
-    }
-    if (source.maxFutureMs !== undefined && timeMs > this.#nowMs + source.maxFutureMs) {
-      const aheadMs = timeMs - this.#nowMs;
-      this.set('rejected', {
-        code: 'STREAMS_FUTURE',
-        reason: `the event time is ${aheadMs} ms ahead of the clock, more than maxFutureMs ${source.maxFutureMs}`,
-        timeMs,
-      });
-      return undefined;
-    }
-    for (let at = 0; at < sourceViews.length; at++) {
-      const view = sourceViews[at]!;
-      view.steps.run(row, timeMs, view.target);
-    }
-    return undefined;
-  }
-
-  #deadLetter(): void {
-    const isNull = this.#cursor.valueStart < 0;
-    const { code, message } = (isNull ? undefined : this.#options.reader.fault) ?? {
-      code: 'STREAMS_NO_VALUE',
-      message: 'the record has no value',
-    };
-    this.set('deadLetter', { code, reason: message });
-  }
-
-  /** Writes the current record, as it came, to one of the side outputs. */
-  set(aside: 'late' | 'rejected' | 'deadLetter', reason: Parameters<SetAside['write']>[2]): void {
-    this.#options.aside.write(aside, this.current(), reason, this.#nowMs);
-  }
-
-  /** The record that is being processed; copies, safe to keep. */
-  current(): CurrentRecord {
-    const { bytes, offset, keyStart, keyEnd, valueStart, valueEnd } = this.#cursor;
-    return {
-      ...this.#place(),
-      offset,
-      key: keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd),
-      value: valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd),
-    };
-  }
-
-  #place() {
-    return { topic: this.#options.source.topic, partition: this.id.partition };
+    const readers = this.#readers;
+    if (readers.length === 1) return readers[0]!.process(maxRecords, nowMs);
+    let next: SourceReader | undefined;
+    for (const reader of readers)
+      if (reader.hasWork && (next === undefined || reader.reachedMs < next.reachedMs)) next = reader;
+    return next?.process(Math.min(maxRecords, turnRecords), nowMs);
   }
 
   override tick(nowMs: number): void {
-    const { input } = this;
-    if (this.#isIdle || input === undefined || this.isRestoring || input.isPaused) return;
-    if (input.silentMs(nowMs) >= this.#options.idleAfterMs) this.#setIdle(true);
-  }
-
-  #setIdle(isIdle: boolean): void {
-    this.#isIdle = isIdle;
-    for (const partial of this.#options.partials) partial.setIdle(isIdle);
+    for (const reader of this.#readers) reader.tick(nowMs);
   }
 
   override get isDirty(): boolean {
-    return super.isDirty || (!this.isRestoring && this.#options.partials.some(({ isPending }) => isPending));
+    return super.isDirty || (!this.isRestoring && this.#pending.some(({ isPending }) => isPending));
   }
 }

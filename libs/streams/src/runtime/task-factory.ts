@@ -1,11 +1,13 @@
 import { timeColumnOf, viewColumns } from '../definition/view-columns.ts';
 import type { PipelineDefinition, WindowedView } from '../definition/pipeline-definition.ts';
 import { isWindowed } from '../definition/pipeline-definition.ts';
+import { fieldsOfInput } from '../definition/needed-fields.ts';
 import { eventTimeOf } from '../definition/scope.ts';
 import { needsRepartition, topicNames } from '../topology/topology.ts';
 import type { MergeStage, SourceStage, Topology } from '../topology/topology.ts';
 import type { TaskId } from './assignment.ts';
 import type { PipelineCounters } from './counters.ts';
+import { JoinHost } from './join-host.ts';
 import { MergeTarget } from './merge-target.ts';
 import { MergeTask } from './merge-task.ts';
 import type { OutputBuffer } from './output-buffer.ts';
@@ -13,12 +15,17 @@ import { PartialTarget } from './partial-target.ts';
 import type { Serdes } from './ports.ts';
 import { ResultWriter } from './result-writer.ts';
 import type { SetAside } from './set-aside.ts';
+import { SourceReader } from './source-reader.ts';
+import type { SourceReaderOptions } from './source-reader.ts';
 import { SourceTask } from './source-task.ts';
 import type { Task } from './task.ts';
+import { TaskInput } from './task-input.ts';
 import { ViewHost } from './view-host.ts';
 import type { HostPorts } from './view-host.ts';
-import { fieldsNeeded } from './view-steps.ts';
+import type { ReadingView } from './view-steps.ts';
+import type { ViewTarget } from './view-target.ts';
 import { lateReason } from './window-target.ts';
+import type { SetCurrentAside } from './window-target.ts';
 
 export interface TaskFactoryOptions {
   readonly definition: PipelineDefinition;
@@ -51,42 +58,70 @@ export class TaskFactory {
   }
 
   #source(id: TaskId, stage: SourceStage): Task {
-    const { definition, serdes, output, aside, counters, defaultIdleAfterMs } = this.#options;
-    const source = definition.sources[stage.source]!;
-    const setCurrentAside = (to: 'late' | 'rejected', reason: Parameters<SetAside['write']>[2]) =>
-      task.set(to, reason);
-    const partials: PartialTarget[] = [];
-    const { readers, targets } = this.#host.readers(
-      stage.source,
-      { outOfOrderMs: source.outOfOrderMs ?? 0, aside: setCurrentAside },
-      this.#ports(id, partials),
-    );
-    const eventTime = eventTimeOf(source)!;
-    const fields = new Set([eventTime]);
-    for (const { target } of readers)
-      for (const name of fieldsNeeded(definition.views[target.view]!))
-        if (source.schema.fields.some((field) => field.name === name)) fields.add(name);
-    const task: SourceTask = new SourceTask({
+    const { definition, output } = this.#options;
+    const joins = new JoinHost({
+      definition,
+      host: this.#host,
+      portsFor: (partials) => this.#ports(id, [partials, allPartials]),
+    });
+    const allPartials: PartialTarget[] = [];
+    const targets: ViewTarget[] = [];
+    const inputs: TaskInput[] = [];
+    const readers = stage.sources.map((name) => {
+      const source = definition.sources[name]!;
+      const input = new TaskInput({ topic: source.topic, partition: id.partition });
+      inputs.push(input);
+      const aside: SetCurrentAside = (to, reason) => reader.set(to, reason);
+      const partials: PartialTarget[] = [];
+      const common = { outOfOrderMs: source.outOfOrderMs ?? 0, aside };
+      const hosted = this.#host.readers(name, common, this.#ports(id, [partials, allPartials]));
+      targets.push(...hosted.targets);
+      const sides = joins.sidesReading(name, { ...common, watermarks: 'events' });
+      const reader: SourceReader = this.#reader(name, { input, partials, sides, views: hosted.readers });
+      return reader;
+    });
+    return new SourceTask({
       id,
-      views: targets,
+      inputs,
+      views: [...targets, ...joins.targets],
       output,
       changelogTopic: topicNames.changelog(definition.name, stage.name),
+      readers,
+      partials: allPartials,
+      joins: joins.joins,
+    });
+  }
+
+  #reader(
+    name: string,
+    parts: Pick<SourceReaderOptions, 'input' | 'partials' | 'sides'> & {
+      readonly views: readonly ReadingView[];
+    },
+  ): SourceReader {
+    const { definition, serdes, aside, counters, defaultIdleAfterMs } = this.#options;
+    const source = definition.sources[name]!;
+    const { topic, schema, idleAfterMs = defaultIdleAfterMs } = source;
+    const eventTime = eventTimeOf(source)!;
+    const all = schema.fields.map((field) => field.name);
+    const fields = new Set([eventTime, ...fieldsOfInput(definition, name, all)]);
+    const { sides, views } = parts;
+    return new SourceReader({
+      ...parts,
       source,
       eventTime,
-      reader: serdes.reader({ topic: source.topic, schema: source.schema, fields: [...fields] }),
-      sourceViews: readers,
+      reader: serdes.reader({ topic, schema, fields: [...fields] }),
+      sourceViews: [...views, ...sides.map((side) => ({ steps: side, target: side.target }))],
       aside,
       counters,
-      idleAfterMs: source.idleAfterMs ?? defaultIdleAfterMs,
-      partials,
+      idleAfterMs,
     });
-    return task;
   }
 
   #merge(id: TaskId, stage: MergeStage): Task {
     const { definition, output, aside, counters, now } = this.#options;
     const view = this.#window(stage.view);
     const { sink, fed } = this.#host.sink(stage.view, view, this.#ports(id, []));
+    const input = new TaskInput({ topic: stage.topic, partition: id.partition });
     const target = new MergeTarget({
       name: stage.view,
       view,
@@ -108,6 +143,7 @@ export class TaskFactory {
     });
     return new MergeTask({
       id,
+      inputs: [input],
       views: [target, ...fed],
       output,
       changelogTopic: topicNames.changelog(definition.name, stage.name),
@@ -117,8 +153,8 @@ export class TaskFactory {
     });
   }
 
-  /** What the views of one task are given; those that send partial windows are added to `partials`. */
-  #ports({ partition }: TaskId, partials: PartialTarget[]): HostPorts {
+  /** What the views of one task are given; those that send partial windows are added to the lists. */
+  #ports({ partition }: TaskId, lists: readonly Pick<PartialTarget[], 'push'>[]): HostPorts {
     const { definition, output, aside, now } = this.#options;
     return {
       results: (name) => this.#results(name, partition),
@@ -127,7 +163,7 @@ export class TaskFactory {
         const topic = topicNames.repartition(definition.name, options.name);
         const partitionCount = this.#partitions(topic);
         const target = new PartialTarget({ ...options, partition, topic, partitionCount, output });
-        partials.push(target);
+        for (const list of lists) list.push(target);
         return target;
       },
       setAside: (to, from, row, reason) =>

@@ -1,4 +1,4 @@
-import type { PartitionInput } from './partition-input.ts';
+import type { TaskInput } from './task-input.ts';
 import type { TaskId } from './assignment.ts';
 import { taskName } from './assignment.ts';
 import type { OutputBuffer } from './output-buffer.ts';
@@ -15,6 +15,7 @@ export interface TaskOptions {
   readonly views: readonly ViewTarget[];
   readonly output: OutputBuffer;
   readonly changelogTopic: string;
+  readonly inputs: readonly TaskInput[];
 }
 
 /** One partition number of one stage, with its state: the unit that moves between members of the group. */
@@ -24,18 +25,17 @@ export abstract class Task {
   readonly views: readonly ViewTarget[];
   readonly changelogTopic: string;
   readonly #output: OutputBuffer;
-  input: PartitionInput | undefined;
-  /** The offset to commit: everything before it has been counted. */
-  position = -1;
-  committed = -1;
+  /** The partitions that it reads, all with its number. */
+  readonly inputs: readonly TaskInput[];
   isRestoring = true;
   #lastWatermarks = '';
 
-  constructor({ id, views, output, changelogTopic }: TaskOptions) {
+  constructor({ id, views, output, changelogTopic, inputs }: TaskOptions) {
     this.id = id;
     this.name = taskName(id);
     this.views = views;
     this.changelogTopic = changelogTopic;
+    this.inputs = inputs;
     this.#output = output;
   }
 
@@ -58,12 +58,12 @@ export abstract class Task {
   }
 
   get hasWork(): boolean {
-    return !this.isRestoring && this.input?.head !== undefined && !this.input.isPaused;
+    return !this.isRestoring && this.inputs.some(({ hasWork }) => hasWork);
   }
 
   /** Whether there is something to commit; asked before `flush`. */
   get isDirty(): boolean {
-    return !this.isRestoring && this.position !== this.committed;
+    return !this.isRestoring && this.inputs.some(({ isDirty }) => isDirty);
   }
 
   /** Writes out what this task owes: updates, partial windows, changed state. Returns the changelog's bytes. */

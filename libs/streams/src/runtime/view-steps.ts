@@ -1,8 +1,8 @@
-import { compileExpression, fieldsOf } from '../definition/compile-expression.ts';
+import { compileExpression } from '../definition/compile-expression.ts';
 import type { Compiled, Row } from '../definition/compile-expression.ts';
-import { isWindowed } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition, ViewDefinition } from '../definition/pipeline-definition.ts';
-import { fieldsRead, viewScope } from '../definition/view-scope.ts';
+import { fieldsNeeded } from '../definition/needed-fields.ts';
+import { viewScope } from '../definition/view-scope.ts';
 import { groupKeyCodec } from './group-key.ts';
 import type { GroupKeyCodec } from './group-key.ts';
 import type { ViewTarget } from './view-target.ts';
@@ -17,14 +17,19 @@ export interface RowTarget {
   keyless(timeMs: number): void;
 }
 
+/** What happens to a row of a source, join or view before it is counted. */
+export interface RowSteps {
+  run(row: Row, timeMs: number, target: RowTarget): void;
+}
+
 /** A view with what happens to a row before it. */
 export interface ReadingView {
-  readonly steps: ViewSteps;
+  readonly steps: RowSteps;
   readonly target: ViewTarget;
 }
 
 /** Flatten, derive, filter, group: what happens to a record before its view's windows. */
-export class ViewSteps {
+export class ViewSteps implements RowSteps {
   readonly codec: GroupKeyCodec;
   readonly #flatten: string | undefined;
   readonly #derived: readonly { readonly name: string; readonly value: Compiled }[];
@@ -73,18 +78,4 @@ export class ViewSteps {
     if (key === undefined) target.keyless(timeMs);
     else target.row(key, timeMs, row);
   }
-}
-
-/** The source fields that a view reads, beside the event time. */
-export function fieldsNeeded(view: ViewDefinition): string[] {
-  const names = new Set<string>(view.by);
-  if (view.flatten !== undefined) names.add(view.flatten);
-  if (view.where !== undefined) fieldsOf(view.where, names);
-  if (isWindowed(view)) {
-    for (const aggregate of Object.values(view.select))
-      for (const name of fieldsRead(aggregate)) names.add(name);
-    if (view.window.type === 'session' && typeof view.window.gapMs === 'string') names.add(view.window.gapMs);
-  } else for (const name of view.columns) names.add(name);
-  for (const expression of Object.values(view.derive ?? {})) fieldsOf(expression, names);
-  return [...names];
 }

@@ -116,7 +116,7 @@ export class Worker {
       onError: (error) => onEvent({ level: 'warn', event: 'fetch-failed', message: messageOf(error) }),
       onOutOfRange: (input) => this.#outOfRange(input),
     });
-    const common = { tasks: this.tasks, topology, settings, output: this.#output, now };
+    const common = { tasks: this.tasks, settings, output: this.#output, now };
     this.#committer = new Committer({
       ...common,
       prepared,
@@ -126,6 +126,7 @@ export class Worker {
     });
     this.#loop = new ProcessingLoop({
       ...common,
+      topology,
       committer: this.#committer,
       signal,
       onEvent,
@@ -207,18 +208,15 @@ export class Worker {
 
   #drop(task: Task): void {
     this.tasks.delete(task.name);
-    if (task.input !== undefined) this.#fetcher.remove(task.input);
+    for (const { queue } of task.inputs) if (queue !== undefined) this.#fetcher.remove(queue);
   }
 
   #restore(id: TaskId): void {
     const { topology, cluster, settings, onEvent, now } = this.#options;
     const task = this.#factory.create(id);
     this.tasks.set(task.name, task);
-    const { topic } = topology.stages[id.stage]!;
-    const place = { topic, partition: id.partition };
     restoreTask(task, {
       cluster,
-      ...place,
       groupId: settings.groupId,
       startFrom: topology.stages[id.stage]!.kind === 'merge' ? 'earliest' : settings.startFrom,
       signal: this.#abort.signal,
@@ -230,11 +228,12 @@ export class Worker {
         if (restored === undefined || this.tasks.get(task.name) !== task) return;
         this.counters.restores++;
         this.counters.restoredRecords += restored.recordCount;
-        task.position = restored.offset;
-        task.committed = restored.committed;
         task.isRestoring = false;
-        task.input = new PartitionInput({ ...place, offset: restored.offset, nowMs: now() });
-        this.#fetcher.add(task.input);
+        for (const input of task.inputs) {
+          const { topic, partition, position } = input;
+          input.queue = new PartitionInput({ topic, partition, offset: position, nowMs: now() });
+          this.#fetcher.add(input.queue);
+        }
         this.#loop.wakeUp();
       })
       .catch((error: unknown) => {

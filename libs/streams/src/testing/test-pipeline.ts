@@ -8,7 +8,7 @@ import type { ReadFilter, ViewTarget } from '../runtime/view-target.ts';
 import type { Reason } from '../runtime/set-aside.ts';
 import { ViewHost } from '../runtime/view-host.ts';
 import type { HostPorts } from '../runtime/view-host.ts';
-import type { ReadingView } from '../runtime/view-steps.ts';
+import { JoinHost } from '../runtime/join-host.ts';
 import { CollectedResults } from './collected-results.ts';
 
 /** A record that could not be counted, with the reason. */
@@ -38,6 +38,12 @@ export interface PipelineDriver {
   watermark(view: string): number;
 }
 
+/** A view or join that reads a source. */
+interface Reader {
+  run(row: Row, timeMs: number): void;
+  passed(timeMs: number): void;
+}
+
 /**
  * Runs a pipeline without a broker, on a clock that stands still: rows in, results out, at once. Each source is one partition.
  * Rows are taken as decoded; what a reader would refuse (bytes that are no Avro) cannot be tested here.
@@ -60,17 +66,29 @@ export function testPipeline(definition: PipelineDefinition): PipelineDriver {
     results.set(name, new CollectedResults(view.by ?? [], columns, host.stepsOf(name).codec));
   }
   const current: Record<string, Row> = {};
+  const ports: HostPorts = {
+    results: (view) => results.get(view)!,
+    partial: () => undefined,
+    setAside,
+  };
+  const joins = new JoinHost({ definition, host, portsFor: () => ports });
   const targets = new Map<string, ViewTarget>();
-  const sources = new Map<string, readonly ReadingView[]>();
+  const sources = new Map<string, readonly Reader[]>();
   for (const [name, { outOfOrderMs = 0 }] of Object.entries(definition.sources)) {
-    const hosted = host.readers(
-      name,
-      { outOfOrderMs, aside: (to, reason) => setAside(to, name, current[name]!, reason) },
-      { results: (view) => results.get(view)!, partial: () => undefined, setAside },
-    );
-    sources.set(name, hosted.readers);
+    const input: Parameters<ViewHost['readers']>[1] = {
+      outOfOrderMs,
+      aside: (to, reason) => setAside(to, name, current[name]!, reason),
+    };
+    const hosted = host.readers(name, input, ports);
+    const sides = joins.sidesReading(name, { ...input, watermarks: 'events' });
+    const views = hosted.readers.map(({ steps, target }) => ({
+      run: (row: Row, timeMs: number) => steps.run(row, timeMs, target),
+      passed: (timeMs: number) => target.passed(timeMs),
+    }));
+    sources.set(name, [...views, ...sides]);
     for (const target of hosted.targets) targets.set(target.view, target);
   }
+  for (const target of joins.targets) targets.set(target.view, target);
   const known = <T>(what: string, name: string, all: ReadonlyMap<string, T>, names = all.keys()): T => {
     const found = all.get(name);
     if (found === undefined) throw unknown(what, name, names);
@@ -94,7 +112,7 @@ export function testPipeline(definition: PipelineDefinition): PipelineDriver {
         reason: `the event time is more than maxFutureMs ${maxFutureMs} ahead of the clock`,
         timeMs,
       });
-    else for (const { steps, target } of reading) steps.run(row, timeMs, target);
+    else for (const reader of reading) reader.run(row, timeMs);
   };
   return {
     pipe,
@@ -104,7 +122,7 @@ export function testPipeline(definition: PipelineDefinition): PipelineDriver {
     // `passed` takes the event time that stands `outOfOrderMs` before the watermark.
     advanceWatermark: (source, watermarkMs) => {
       const { outOfOrderMs = 0 } = definition.sources[source] ?? {};
-      for (const { target } of readers(source)) target.passed(watermarkMs + outOfOrderMs);
+      for (const reader of readers(source)) reader.passed(watermarkMs + outOfOrderMs);
     },
     advanceTime: (byMs) => {
       nowMs += byMs;

@@ -1,5 +1,9 @@
-import { isWindowed } from '../definition/pipeline-definition.ts';
-import type { PipelineDefinition, ViewDefinition } from '../definition/pipeline-definition.ts';
+import { isTableJoin, isWindowed, sidesOf } from '../definition/pipeline-definition.ts';
+import type {
+  JoinDefinition,
+  PipelineDefinition,
+  ViewDefinition,
+} from '../definition/pipeline-definition.ts';
 import { viewColumns } from '../definition/view-columns.ts';
 import { topicNames, topologyOf } from './topology.ts';
 import type { Stage, Topology } from './topology.ts';
@@ -42,7 +46,9 @@ function describeJson(definition: PipelineDefinition, topology: Topology) {
 function describeText(definition: PipelineDefinition, topology: Topology): string {
   const lines = [`pipeline ${definition.name}`];
   topology.stages.forEach((stage, index) => {
-    lines.push(`  stage ${index} ${stage.name}: reads ${stage.topic}`);
+    lines.push(`  stage ${index} ${stage.name}: reads ${stage.topics.join(', ')}`);
+    if (stage.kind === 'source')
+      for (const join of stage.joins) lines.push(`    ${join}: ${joinText(definition.joins![join]!)}`);
     for (const { from, to, label } of edgesOf(definition, stage))
       if (from === nodeOf(stage)) lines.push(`    ${label} -> ${to}`);
   });
@@ -65,16 +71,27 @@ function describeMermaid(definition: PipelineDefinition, topology: Topology): st
   const topic = (text: string) => `[(${text})]`;
   const step = (text: string) => `[${text}]`;
   for (const stage of topology.stages) {
-    const reads = idOf(stage.topic, topic);
     const node = idOf(nodeOf(stage), step);
-    lines.push(`  ${reads} --> ${node}`);
+    for (const read of stage.topics) lines.push(`  ${idOf(read, topic)} --> ${node}`);
     for (const { to, label } of edgesOf(definition, stage))
       lines.push(`  ${node} -- "${label.replaceAll('"', "'")}" --> ${idOf(to, topic)}`);
   }
   return lines.join('\n');
 }
 
-const nodeOf = (stage: Stage): string => (stage.kind === 'source' ? stage.name : `${stage.name} (merge)`);
+function nodeOf(stage: Stage): string {
+  if (stage.kind === 'merge') return `${stage.name} (merge)`;
+  return stage.joins.length === 0 ? stage.name : `${stage.name} (join ${stage.joins.join(', ')})`;
+}
+
+function joinText(join: JoinDefinition): string {
+  const [first, second] = sidesOf(join);
+  const when = isTableJoin(join)
+    ? `as of its time${join.historyMs === undefined ? '' : `, historyMs ${join.historyMs}`}`
+    : `beforeMs ${join.beforeMs}, afterMs ${join.afterMs}, graceMs ${join.graceMs ?? 0}`;
+  const table = isTableJoin(join) ? 'table ' : '';
+  return `${join.type} join of ${first} with ${table}${second} on ${join.on.join(', ')} (${when})`;
+}
 
 function edgesOf(definition: PipelineDefinition, stage: Stage): Edge[] {
   const from = nodeOf(stage);
@@ -101,9 +118,16 @@ function edgesOf(definition: PipelineDefinition, stage: Stage): Edge[] {
   ];
 }
 
+/** What a view reads where that is not the stage's only topic. */
+function fromText(stage: Stage, from: string): string {
+  if (stage.kind === 'source' && stage.joins.includes(from)) return `joined ${from}`;
+  if (stage.kind === 'source' && stage.sources.includes(from)) return stage.sources.length > 1 ? from : '';
+  return `final results of ${from}`;
+}
+
 function stepsText(stage: Stage, view: ViewDefinition): string {
   return [
-    stage.kind === 'source' && stage.source === view.from ? '' : `final results of ${view.from}`,
+    fromText(stage, view.from),
     view.flatten === undefined ? '' : `flatten ${view.flatten}`,
     view.derive === undefined ? '' : `derive ${Object.keys(view.derive).join(', ')}`,
     view.where === undefined ? '' : 'where …',

@@ -1,4 +1,4 @@
-import { isWindowed } from '../definition/pipeline-definition.ts';
+import { isWindowed, sidesOf } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition, ViewDefinition } from '../definition/pipeline-definition.ts';
 
 /** The views whose rows come up in a stage: those that read its topic, and those that read the results of windows there. */
@@ -10,12 +10,18 @@ interface Hosted {
   readonly rows: readonly string[];
 }
 
-/** Reads a source topic. */
+/** Reads the topic of a source, or those of several that are joined: a task reads the same partition of each. */
 export interface SourceStage extends Hosted {
   readonly kind: 'source';
   readonly name: string;
+  /** The first of `sources`. */
   readonly source: string;
+  readonly sources: readonly string[];
+  /** The joins that are made here, those that others read before these. */
+  readonly joins: readonly string[];
+  /** The first of `topics`. */
   readonly topic: string;
+  readonly topics: readonly string[];
 }
 
 /** Reads one view's repartition topic and merges the partial windows in it. */
@@ -26,6 +32,7 @@ export interface MergeStage extends Hosted {
   /** The source that everything here comes from; the stage has as many partitions. */
   readonly source: string;
   readonly topic: string;
+  readonly topics: readonly string[];
 }
 
 /** A task is one partition number of one stage. */
@@ -68,30 +75,37 @@ function fieldBehind(column: string, view: ViewDefinition): string | undefined {
   return inner?.op === 'field' && view.derive?.[inner.name] === undefined ? inner.name : undefined;
 }
 
-/** The fields that decide in which partition a row of a source or view lies; none: all in one; undefined: not known. */
+/** The fields that decide in which partition a row of a source, join or view lies; none: all in one; undefined: not known. */
 function partitioningOf(definition: PipelineDefinition, from: string): readonly string[] | undefined {
   const source = definition.sources[from];
   if (source !== undefined) return source.partitionedBy?.length === 0 ? undefined : source.partitionedBy;
+  const join = definition.joins?.[from];
+  // Both sides are partitioned by the same fields, which are equal in joined rows.
+  if (join !== undefined) return partitioningOf(definition, sidesOf(join)[0]);
   const view = definition.views[from];
   if (view === undefined) return undefined;
   const ofInput = partitioningOf(definition, view.from);
   return (ofInput && columnsWith(ofInput, view)) ?? view.by ?? [];
 }
 
-/** The views that read from a source or view, in the order of the definition. */
+/** The views that read from a source, join or view, in the order of the definition. */
 export const readersOf = (definition: PipelineDefinition, from: string): string[] =>
   Object.keys(definition.views).filter((name) => definition.views[name]!.from === from);
 
 /** The stages of a pipeline, from its definition alone: no broker is asked. */
 export function topologyOf(definition: PipelineDefinition): Topology {
   const stages: Stage[] = [];
-  for (const [source, { topic }] of Object.entries(definition.sources)) {
-    if (readersOf(definition, source).length === 0) continue;
+  for (const { sources, joins } of joinedSources(definition)) {
+    const topics = sources.map((name) => definition.sources[name]!.topic);
+    const source = sources[0]!;
     const merges: MergeStage[] = [];
-    stages.push({ kind: 'source', name: source, source, topic, ...host(source) }, ...merges);
+    const hosted = hostAt([...sources, ...joins]);
+    if (Object.values(hosted).every((views) => views.length === 0)) continue;
+    const common = { source, sources, joins, topic: topics[0]!, topics };
+    stages.push({ kind: 'source', name: source, ...common, ...hosted }, ...merges);
 
-    /** What comes up where the rows of `from` are; stages that this feeds are added. */
-    function host(from: string): Hosted {
+    /** What comes up where the rows of some inputs are; stages that this feeds are added to `merges`. */
+    function hostAt(inputs: readonly string[]): Hosted {
       const windows: string[] = [];
       const partials: string[] = [];
       const rows: string[] = [];
@@ -106,14 +120,51 @@ export function topologyOf(definition: PipelineDefinition): Topology {
           }
         }
       };
-      add(from);
+      for (const name of inputs) add(name);
       for (const name of partials) {
-        const stage = { name, view: name, source, topic: topicNames.repartition(definition.name, name) };
+        const topic = topicNames.repartition(definition.name, name);
         const at = merges.length;
-        merges.splice(at, 0, { kind: 'merge', ...stage, ...host(name) });
+        merges.splice(at, 0, {
+          kind: 'merge',
+          name,
+          view: name,
+          source,
+          topic,
+          topics: [topic],
+          ...hostAt([name]),
+        });
       }
       return { windows, partials, rows };
     }
   }
   return { pipeline: definition.name, stages };
+}
+
+/** Sources that are joined together, directly or through others; a source that is not is alone. */
+function joinedSources(
+  definition: PipelineDefinition,
+): { readonly sources: string[]; readonly joins: string[] }[] {
+  const groups = Object.keys(definition.sources).map((name) => ({ sources: [name], joins: [] as string[] }));
+  const groupOf = (side: string) =>
+    groups.find(({ sources, joins }) => [...sources, ...joins].includes(side));
+  const open = new Set(Object.keys(definition.joins ?? {}));
+  // A join of joins finds its sides once those are placed.
+  for (let before = -1; before !== open.size;) {
+    before = open.size;
+    for (const name of open) {
+      const [first, second] = sidesOf(definition.joins![name]!).map(groupOf);
+      if (first === undefined || second === undefined) continue;
+      open.delete(name);
+      if (first !== second) {
+        first.sources.push(...second.sources);
+        first.joins.push(...second.joins);
+        groups.splice(groups.indexOf(second), 1);
+      }
+      first.joins.push(name);
+    }
+  }
+  const order = Object.keys(definition.sources);
+  const inOrder = (a: string, b: string) => order.indexOf(a) - order.indexOf(b);
+  for (const { sources } of groups) sources.sort(inOrder);
+  return groups.sort((a, b) => inOrder(a.sources[0]!, b.sources[0]!));
 }

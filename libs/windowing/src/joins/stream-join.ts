@@ -90,6 +90,11 @@ export class StreamJoin<Left, Right> extends TimedOperator<Left | Right, Sides> 
     this.advanceWatermark(watermarkMs, idOf(side, partition));
   }
 
+  /** The watermark of one side's partition alone. */
+  sideWatermark(side: Side, partition = 0): number {
+    return this.watermarkOf(idOf(side, partition));
+  }
+
   /** Says that one side's partition is silent and no longer holds the watermark, until its next row. */
   markSideIdle(side: Side, partition = 0): void {
     this.markIdle(idOf(side, partition));

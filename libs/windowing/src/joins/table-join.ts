@@ -116,6 +116,11 @@ export class TableJoin<Row, Entry> extends TimedOperator<Row | Entry, KeyHistory
     this.advanceWatermark(watermarkMs, partition * 2 + (side === 'stream' ? STREAM : TABLE));
   }
 
+  /** The watermark of one side's partition alone. */
+  sideWatermark(side: 'stream' | 'table', partition = 0): number {
+    return this.watermarkOf(partition * 2 + (side === 'stream' ? STREAM : TABLE));
+  }
+
   /** Says that one side's partition is silent and no longer holds the watermark, until its next row. */
   markSideIdle(side: 'stream' | 'table', partition = 0): void {
     this.markIdle(partition * 2 + (side === 'stream' ? STREAM : TABLE));

@@ -57,6 +57,10 @@ export abstract class TimedOperator<Row, State> {
     return this.marks.combined;
   }
 
+  watermarkOf(partition: number): number {
+    return this.marks.of(partition);
+  }
+
   /** Keys that hold state. */
   get keyCount(): number {
     return this.keyed.states.size;

@@ -1,0 +1,147 @@
+import { compileExpression, fieldsOf } from './compile-expression.ts';
+import type { Expression } from './expression.ts';
+import { isTableJoin, sidesOf } from './pipeline-definition.ts';
+import type { JoinDefinition, PipelineDefinition } from './pipeline-definition.ts';
+import { expressionType } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { inputScope } from './view-scope.ts';
+
+/** Why the joins of a pipeline cannot run, each as the place and the problem. */
+export function joinProblems(definition: PipelineDefinition): [path: string, problem: string][] {
+  const problems: [string, string][] = [];
+  for (const [name, join] of Object.entries(definition.joins ?? {})) {
+    const path = `joins.${name}`;
+    const report = (at: string, problem: string) => problems.push([`${path}${at}`, problem]);
+    if (name in definition.sources || name in definition.views)
+      report('', 'a source or view has the same name: rename one');
+    if (!checkSides(definition, name, join, report)) continue;
+    checkOn(definition, join, report);
+    checkTimes(join, report);
+    for (const [side, condition] of Object.entries(join.where ?? {})) {
+      if (!sidesOf(join).includes(side))
+        report('.where', `"${side}" is no side of the join; there are ${sidesOf(join).join(', ')}`);
+      else checkCondition(condition, inputScope(definition, side), report);
+    }
+  }
+  return problems;
+}
+
+type Report = (at: string, problem: string) => void;
+
+function checkCondition(condition: Expression, scope: Scope, report: Report): void {
+  try {
+    compileExpression(condition);
+    for (const field of fieldsOf(condition))
+      if (!scope.has(field))
+        report('.where', `there is no field "${field}"; there are ${[...scope.keys()].join(', ')}`);
+    if (expressionType(condition, scope).type !== 'boolean')
+      report('.where', 'is not a condition: it has no boolean value');
+  } catch (error) {
+    report('.where', (error as Error).message);
+  }
+}
+
+/** Whether both sides are there, so that the rest can be looked at. */
+function checkSides(
+  definition: PipelineDefinition,
+  name: string,
+  join: JoinDefinition,
+  report: Report,
+): boolean {
+  const { joins = {}, sources } = definition;
+  const sides = sidesOf(join);
+  const missing = sides.filter((side) => !(side in sources) && !(side in joins));
+  for (const side of missing)
+    report(
+      '',
+      `there is no source or join "${String(side)}" to join; there are ${[...Object.keys(sources), ...Object.keys(joins)].join(', ')}`,
+    );
+  if (missing.length > 0) return false;
+  if (sides[0] === sides[1]) {
+    report(
+      '',
+      `"${sides[0]}" is joined with itself: both sides would have one name; aggregate its rows by key instead`,
+    );
+    return false;
+  }
+  const seen = new Set([name]);
+  for (const open: string[] = [...sides]; open.length > 0;) {
+    const side = open.pop()!;
+    if (seen.has(side) && side in joins) {
+      report(
+        '',
+        `is a ring through "${side}", or has it on both sides: a join may be read once on the way to another`,
+      );
+      return false;
+    }
+    seen.add(side);
+    const inner = joins[side];
+    if (inner !== undefined) open.push(...sidesOf(inner));
+  }
+  if (isTableJoin(join) && join.table in joins) {
+    report('.table', `"${join.table}" is a join: a table is a source whose newest row of a key counts`);
+    return false;
+  }
+  return true;
+}
+
+function checkOn(definition: PipelineDefinition, join: JoinDefinition, report: Report): void {
+  const { joins = {}, sources } = definition;
+  const sides = sidesOf(join);
+  if (!Array.isArray(join.on) || join.on.length === 0)
+    return report('.on', 'is empty; name the fields that are equal on both sides');
+  for (const name of join.on) {
+    const types = sides.map((side) => inputScope(definition, side).get(name)?.type);
+    const missing = sides.filter((_, at) => types[at] === undefined);
+    if (missing.length > 0) report('.on', `"${missing.join('" and "')}" have no field "${name}"`);
+    else if (types[0] !== types[1])
+      report(
+        '.on',
+        `"${name}" is ${types[0]} in "${sides[0]}" and ${types[1]} in "${sides[1]}": give both one type`,
+      );
+    else if (types[0] === 'double' || types[0] === 'json')
+      report('.on', `"${name}" is ${types[0]}, which is no key`);
+  }
+  for (const side of sides) {
+    const inner = joins[side];
+    if (inner !== undefined && String(inner.on) !== String(join.on))
+      report(
+        '.on',
+        `is not what "${side}" is joined on (${inner.on.join(', ')}): joins of joins are over the same fields`,
+      );
+  }
+  const partitioned = rootsOf(definition, sides).map(
+    (name) => [name, sources[name]?.partitionedBy ?? []] as const,
+  );
+  const [, first = []] = partitioned[0] ?? [];
+  for (const [name, fields] of partitioned)
+    if (fields.length === 0 || fields.some((field) => !join.on.includes(field)))
+      report(
+        '',
+        `rows that belong together may lie in different partitions: have the producer partition "${name}" by fields of \`on\` (${join.on.join(', ')}) and say so in its partitionedBy`,
+      );
+    else if (String(fields) !== String(first))
+      report(
+        '',
+        `"${name}" is partitioned by ${fields.join(', ')}, another side by ${first.join(', ')}: partition all sides by the same fields`,
+      );
+}
+
+/** The sources behind the sides of a join. */
+export function rootsOf(definition: PipelineDefinition, sides: readonly string[]): string[] {
+  return sides.flatMap((side) => {
+    const join = definition.joins?.[side];
+    return join === undefined ? [side] : rootsOf(definition, sidesOf(join));
+  });
+}
+
+function checkTimes(join: JoinDefinition, report: Report): void {
+  const types = isTableJoin(join) ? ['inner', 'left'] : ['inner', 'left', 'outer'];
+  if (!types.includes(join.type)) report('.type', `"${String(join.type)}" is none of ${types.join(', ')}`);
+  const times = isTableJoin(join)
+    ? { historyMs: join.historyMs ?? 0 }
+    : { beforeMs: join.beforeMs, afterMs: join.afterMs, graceMs: join.graceMs ?? 0 };
+  for (const [name, value] of Object.entries(times))
+    if (!Number.isSafeInteger(value) || value < 0)
+      report(`.${name}`, `${String(value)} is not a number of milliseconds ≥ 0`);
+}
