@@ -229,8 +229,9 @@ export class SessionWindows<Row> extends Operator<Row> {
 
   #open(keyId: number, start: number, end: number): number {
     const table = this.#table;
-    this.keys.sweep(2);
     const slot = table.create(keyId, start, end);
+    // Not before: the key may have had no session for a while, and would be dropped.
+    this.keys.sweep(2);
     if (end < this.watermarks.combined) {
       // Within grace, its window has closed without it: what comes is a revision.
       table.flags[slot] = CLOSED;
