@@ -14,6 +14,7 @@ export { formatCell, formatDuration, formatExact, formatNumber, NO_VALUE } from 
 export {
   answer,
   bars,
+  findings,
   stat,
   steps,
   table,
@@ -22,6 +23,7 @@ export {
   type AnswerPart,
   type BarsPanel,
   type Combine,
+  type FindingsPanel,
   type Panel,
   type PanelType,
   type StatPanel,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { answer, bars, stat, steps, table, timeSeries, type Panel } from './panel.ts';
+import { answer, bars, findings, stat, steps, table, timeSeries, type Panel } from './panel.ts';
 import { rowKey } from './result-row.ts';
 
 describe('panels', () => {
@@ -9,6 +9,7 @@ describe('panels', () => {
     timeSeries({ y: ['p50', 'p95'], unit: 'ms' }),
     bars({ y: 'requests', by: 'path', top: 10 }),
     steps({ y: ['viewed', 'paid'] }),
+    findings({ title: 'Attacks', subject: 'user' }),
     stat({ y: 'errors', of: 'requests', unit: 'ratio' }),
     table(),
   ] satisfies Panel[];

@@ -57,6 +57,21 @@ export interface TablePanel<Field extends string = string> extends PanelBase {
   readonly limit?: number;
 }
 
+/**
+ * What needs a person, newest first, above everything else on the page: when, how grave, who or what, and the reason in words.
+ * Each row of the view is a finding.
+ */
+export interface FindingsPanel<Field extends string = string> extends PanelBase {
+  readonly type: 'findings';
+  /** The column that says who or what it is about. */
+  readonly subject?: Field;
+  /** The column with the gravity, 1 being just worth a look. */
+  readonly score: Field;
+  readonly reason: Field;
+  /** How far back they are shown, or as far as the page's range where that is longer; a day by default. */
+  readonly overMs?: number;
+}
+
 /** One number of an answer and the words behind it: `412 requests`, `1.9% errors`. */
 export interface AnswerPart<Field extends string = string> {
   readonly y: Field;
@@ -85,6 +100,7 @@ export type Panel<Field extends string = string> =
   | StepsPanel<Field>
   | StatPanel<Field>
   | TablePanel<Field>
+  | FindingsPanel<Field>
   | AnswerPanel<Field>;
 
 export type PanelType = Panel['type'];
@@ -117,6 +133,13 @@ export function stat<Field extends string>(options: Options<StatPanel<Field>>): 
 /** The rows themselves. */
 export function table<Field extends string>(options: Options<TablePanel<Field>> = {}): TablePanel<Field> {
   return { type: 'table', ...options };
+}
+
+/** What needs a person; see {@link FindingsPanel}. `findings({ title: 'Error spikes' })` of columns `score` and `reason`. */
+export function findings<Field extends string>(
+  options: Partial<Options<FindingsPanel<Field>>> = {},
+): FindingsPanel<Field | 'score' | 'reason'> {
+  return { type: 'findings', score: 'score', reason: 'reason', ...options };
 }
 
 /** The sentence at the top of a page; see {@link AnswerPanel}. */

@@ -92,8 +92,7 @@ const COMBINE_BY_AGGREGATE: Readonly<Record<string, Combine>> = {
 
 /** The panel with its `combine` said, since only what is counted or summed may be added over windows. */
 function withCombine(panel: Panel, view: ViewDefinition | undefined): Panel {
-  if (panel.type === 'table' || panel.type === 'answer' || panel.type === 'steps') return panel;
-  if (panel.combine !== undefined) return panel;
+  if (!('y' in panel) || panel.type === 'steps' || panel.combine !== undefined) return panel;
   const field = panel.type === 'timeSeries' ? panel.y[0] : panel.y;
   const aggregate = view !== undefined && isWindowed(view) ? view.select[field ?? ''] : undefined;
   return { ...panel, combine: COMBINE_BY_AGGREGATE[aggregate?.type ?? ''] ?? 'max' };

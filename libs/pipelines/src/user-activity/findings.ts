@@ -14,7 +14,7 @@ import {
   round,
   when,
 } from '@millrace/streams';
-import { table } from '@millrace/views';
+import { findings as found } from '@millrace/views';
 import { count, distinct, maxSpeed, path, session, sum, tumbling } from '@millrace/windowing';
 import { kept } from './kept.ts';
 
@@ -69,13 +69,7 @@ export const findings = {
       ),
     },
     having: gte(field('failures'), failuresOfAttack),
-    panels: [
-      table({
-        title: 'Brute force on a person',
-        columns: ['windowStart', 'user', 'score', 'reason'],
-        limit: 20,
-      }),
-    ],
+    panels: [found({ title: 'Brute force on a person', subject: 'user' })],
   },
   brute_force_by_ip: {
     from: 'auth',
@@ -106,13 +100,7 @@ export const findings = {
       // An office behind one address has more log-ins that go well.
       gte(divide(field('failures'), field('attempts')), 0.5),
     ),
-    panels: [
-      table({
-        title: 'Brute force from an address',
-        columns: ['windowStart', 'address', 'score', 'reason'],
-        limit: 20,
-      }),
-    ],
+    panels: [found({ title: 'Brute force from an address', subject: 'address' })],
   },
   impossible_travel: {
     from: 'auth',
@@ -141,12 +129,6 @@ export const findings = {
     },
     having: gte(field('max_speed_kmh'), impossibleKmh),
     units: { max_speed_kmh: 'km/h' },
-    panels: [
-      table({
-        title: 'Impossible travel',
-        columns: ['windowStart', 'user', 'score', 'reason'],
-        limit: 20,
-      }),
-    ],
+    panels: [found({ title: 'Impossible travel', subject: 'user' })],
   },
 } as const;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { defaultRangeMs, rangeAt, shownMs } from './time-range.ts';
+import { findings } from '@millrace/views';
+import { defaultRangeMs, findingsShownMs, rangeAt, shownMs } from './time-range.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -19,6 +20,12 @@ describe('the range of a page', () => {
   it('is longer for a view of which it would show too few windows', () => {
     expect(shownMs(15 * minuteMs, minuteMs)).toBe(15 * minuteMs);
     expect(shownMs(24 * hourMs, dayMs)).toBe(7 * dayMs);
+  });
+
+  it('is at least a day for findings, or what their panel says', () => {
+    expect(findingsShownMs(findings(), 15 * minuteMs)).toBe(dayMs);
+    expect(findingsShownMs(findings(), 7 * dayMs)).toBe(7 * dayMs);
+    expect(findingsShownMs(findings({ overMs: hourMs }), 15 * minuteMs)).toBe(hourMs);
   });
 
   it('ends with the window that is filling, and moves by whole windows', () => {

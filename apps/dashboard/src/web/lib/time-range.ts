@@ -1,3 +1,5 @@
+import type { FindingsPanel } from '@millrace/views';
+
 /** The ranges that a page can show. */
 export const RANGES = [
   { label: '5 min', rangeMs: 300_000 },
@@ -25,6 +27,13 @@ export function defaultRangeMs(windowMs: number): number {
 /** The length of time that a view is shown over: the page's range, or more where that would be too few of its windows. */
 export function shownMs(rangeMs: number, windowMs: number): number {
   return Math.max(rangeMs, MIN_WINDOWS * windowMs);
+}
+
+const DAY_MS = 86_400_000;
+
+/** The length of time that findings are shown over: one of this morning is not done with because the page shows a quarter of an hour. */
+export function findingsShownMs({ overMs = DAY_MS }: FindingsPanel, rangeMs: number): number {
+  return Math.max(rangeMs, overMs);
 }
 
 /** The most bars a chart draws side by side: narrower ones could not be told apart. */

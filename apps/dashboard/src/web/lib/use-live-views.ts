@@ -4,7 +4,7 @@ import type { LiveHeartbeat, PipelineDescription, ViewDescription } from '@millr
 import { api } from './api.ts';
 import { openLiveStream, type Connection } from './live-stream.ts';
 import { renderBeat } from './render-beat.ts';
-import { shownMs } from './time-range.ts';
+import { findingsShownMs, shownMs } from './time-range.ts';
 import { ViewStore } from './view-store.ts';
 
 /** Kept beyond the range, so that what is at its edge does not flicker. */
@@ -23,8 +23,11 @@ export interface LiveViews {
 }
 
 /** The time from which on rows of a view are shown now, with something to spare. */
-function keptFromMs({ windowMs = 0, timeOf }: ViewDescription, rangeMs: number): number {
-  return timeOf === 'nothing' ? 0 : Date.now() - shownMs(rangeMs, windowMs) - windowMs - SPARE_MS;
+function keptFromMs({ windowMs = 0, timeOf, panels }: ViewDescription, rangeMs: number): number {
+  if (timeOf === 'nothing') return 0;
+  const findings = panels.filter((panel) => panel.type === 'findings');
+  const overMs = findings.map((panel) => findingsShownMs(panel, rangeMs));
+  return Date.now() - Math.max(shownMs(rangeMs, windowMs) + windowMs, ...overMs) - SPARE_MS;
 }
 
 /** History and live rows of all views of a pipeline, in one store per view. */

@@ -2,6 +2,7 @@ import { memo } from 'react';
 import type { AnswerPanel, Panel, ViewDescription } from '@millrace/views';
 import type { TimeRange } from '../../lib/time-range.ts';
 import { BarsCard } from './panels/bars-card.tsx';
+import { FindingsCard } from './panels/findings-card.tsx';
 import { StatCard } from './panels/stat-card.tsx';
 import { StepsCard } from './panels/steps-card.tsx';
 import { TableCard } from './panels/table-card.tsx';
@@ -27,6 +28,8 @@ export const PanelView = memo(function PanelView({ panel, ...rest }: PanelViewPr
       return <StepsCard panel={panel} {...rest} />;
     case 'stat':
       return <StatCard panel={panel} {...rest} />;
+    case 'findings':
+      return <FindingsCard panel={panel} {...rest} />;
     case 'table':
       return <TableCard panel={panel} {...rest} />;
   }

@@ -88,7 +88,10 @@ export function PipelinePage({
               ))}
             </div>
           ) : (
-            <Panels pipeline={pipeline} panels={panels.others} rangeMs={rangeMs} />
+            <>
+              <Findings pipeline={pipeline} panels={panels.findings} rangeMs={rangeMs} />
+              <Panels pipeline={pipeline} panels={panels.others} rangeMs={rangeMs} />
+            </>
           )}
           <details className="made-of">
             <summary>How these numbers are made</summary>
@@ -105,31 +108,49 @@ interface PanelOfView {
   readonly view: ViewDescription;
 }
 
-/** A page's panels in their order: the answer, the charts, and the rows behind the answer where no other table is asked for. */
+/** A page's panels in their order: the answer, findings, the charts, and the rows behind the answer where no other table is asked for. */
 function panelsOf(pipeline: PipelineDescription) {
   const all = pipeline.views.flatMap((view) => view.panels.map((panel) => ({ panel, view })));
   const answer = all.find(
     (entry): entry is { panel: AnswerPanel; view: ViewDescription } => entry.panel.type === 'answer',
   );
   const others = all.filter((entry): entry is PanelOfView => entry.panel.type !== 'answer');
-  const charts = others.filter(({ panel }) => panel.type !== 'table');
+  const findings = others.filter(({ panel }) => panel.type === 'findings');
+  const charts = others.filter(({ panel }) => panel.type !== 'table' && panel.type !== 'findings');
   const tables = others.filter(({ panel }) => panel.type === 'table');
   const main = answer?.view ?? pipeline.views[0];
   if (tables.length === 0 && main !== undefined) tables.push({ panel: table(), view: main });
-  return { answer, main, others: [...charts, ...tables] };
+  return { answer, main, findings, others: [...charts, ...tables] };
 }
 
 const windowMsOf = (view: ViewDescription | undefined): number => view?.windowMs ?? DEFAULT_WINDOW_MS;
 
-function Panels({
-  pipeline,
-  panels,
-  rangeMs,
-}: {
+interface PanelsProps {
   readonly pipeline: PipelineDescription;
   readonly panels: readonly PanelOfView[];
   readonly rangeMs: number;
-}) {
+}
+
+/** What needs a person stands above what explains it. */
+function Findings({ pipeline, panels, rangeMs }: PanelsProps) {
+  if (panels.length === 0) return null;
+  return (
+    <div className="findings">
+      {panels.map(({ panel, view }) => (
+        <RangedPanel
+          key={view.name}
+          panel={panel}
+          view={view}
+          rangeMs={rangeMs}
+          wide
+          topic={`${pipeline.name}.${view.name}`}
+        />
+      ))}
+    </div>
+  );
+}
+
+function Panels({ pipeline, panels, rangeMs }: PanelsProps) {
   const hasRows = useHasRowsSince(useNow(1_000) - rangeMs);
   if (!hasRows) return <EmptyState pipeline={pipeline.name} />;
   return (
