@@ -11,7 +11,7 @@ import { readConfig, type DashboardConfig } from '../src/index.ts';
 
 /** A broker and a registry to run a dashboard against, and what writes results and stored rows as a processor would. */
 export interface ResultsWorld {
-  /** The web-logs pipeline under a name of this world's own, so that worlds can share a broker. */
+  /** The web-logs pipeline under a name of this world's own, so that worlds can share a broker; and a view without time. */
   readonly definition: PipelineDefinition;
   readonly dir: string;
   readonly config: DashboardConfig;
@@ -47,6 +47,7 @@ export async function startWorld(services?: Services): Promise<ResultsWorld> {
   }
   const definition: PipelineDefinition = {
     ...webLogs,
+    views: { ...webLogs.views, last_requests: { from: 'logs', by: ['path'], columns: ['time', 'status'] } },
     name: `web-logs-${process.pid}-${Date.now()}-${worlds++}`,
   };
   const config = readConfig({

@@ -82,6 +82,12 @@ describe.each([
       expect(all.headers.get('cache-control')).toBe('no-store');
     });
 
+    it('reads rows that have no time whatever the range', async () => {
+      await world.store('last_requests', [{ path: '/old', time: 1_000, status: 404 }]);
+      const { body } = await get('/api/views/last_requests/rows');
+      expect(body.rows).toMatchObject([{ path: '/old', time: 1_000, status: 404, state: 'final' }]);
+    });
+
     it.each([
       ['/api/views/nobody/rows', 404, 'unknown-view'],
       ['/api/views/requests_by_path/rows?from=yesterday', 400, 'bad-query'],

@@ -26,7 +26,7 @@ export interface HistoryRange {
 export interface History {
   readonly status: { readonly ok: boolean; readonly detail: string };
   /**
-   * Rows of the view, oldest first, and whether there were more.
+   * Rows of the view, oldest first, and whether there were more; of a view whose rows have no time, any of them.
    * @throws DASHBOARD_STORE while the store does not answer
    */
   rows(view: ServedView, range: HistoryRange): Promise<{ rows: ResultRow[]; truncated: boolean }>;
@@ -60,7 +60,9 @@ export function openHistory(options: HistoryOptions): History {
     get status() {
       return status;
     },
-    async rows(view, { limit, ...range }) {
+    async rows(view, { limit, ...asked }) {
+      // A table without a time has one row per key, whatever the range.
+      const range = view.timeOf === 'nothing' ? {} : asked;
       if (store === undefined) throw storeError(status.detail);
       let found: Row[];
       try {

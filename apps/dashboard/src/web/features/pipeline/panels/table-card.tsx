@@ -54,7 +54,12 @@ export function TableCard({
       wide
       readout={<code title="The topic that these rows come from">{topic}</code>}
       chart={
-        <div className="table-scroll table-scroll--rows" tabIndex={0} role="region" aria-label={title}>
+        <div
+          className={rows.length === 0 ? undefined : 'table-scroll table-scroll--rows'}
+          tabIndex={0}
+          role="region"
+          aria-label={title}
+        >
           <table className="numbers">
             <thead>
               <tr>
@@ -94,6 +99,7 @@ export function TableCard({
               ))}
             </tbody>
           </table>
+          {rows.length === 0 && <p className="nothing">None in this range.</p>}
         </div>
       }
     />
