@@ -51,6 +51,8 @@ export class ProcessingLoop {
   /** Runs until there is something else to be done; the last commit may still be under way. */
   async run(isOver: () => boolean): Promise<void> {
     const { settings, now, tasks, committer, output } = this.#options;
+    // Never past the next commit, which nobody else wakes it for.
+    const sleepMs = Math.min(tickMs, settings.commitIntervalMs);
     let tickedMs = 0;
     while (!isOver()) {
       const nowMs = now();
@@ -63,7 +65,7 @@ export class ProcessingLoop {
       committer.startIfDue(nowMs);
       if (output.pendingBytes > settings.maxPendingBytes && committer.running !== undefined)
         await committer.running;
-      else if (task === undefined) await this.#sleep(tickMs);
+      else if (task === undefined) await this.#sleep(sleepMs);
       else await new Promise(setImmediate);
     }
   }

@@ -8,7 +8,7 @@ import type { Admin } from 'kafkajs';
 import { atLeast, atMost } from '../bench.ts';
 import type { Aim, Bench } from '../bench.ts';
 import { BatchCount } from './check-results.ts';
-import { partitionCount } from './clicks.ts';
+import { allClicks, partitionCount } from './clicks.ts';
 import type { Job } from './clicks.ts';
 import type { Engine, JobRun } from './engine.ts';
 import { fillTopic } from './fill-topic.ts';
@@ -17,6 +17,7 @@ import { kafkaStreams } from './kafka-streams/kafka-streams.ts';
 import { measure } from './measure.ts';
 import { millrace } from './millrace.ts';
 import { spark } from './spark/spark.ts';
+import { deleteTopics, endOffset } from './topics.ts';
 
 const engines: readonly Engine[] = [millrace, flink, kafkaStreams, spark];
 const jobs: readonly Job[] = ['wide', 'narrow'];
@@ -81,7 +82,10 @@ export const bench: Bench = {
     );
     const aims: Aim[] = [];
     try {
-      await fillTopic(place, place.topic, { events, users });
+      await fillTopic(place, place.topic, {
+        partitions: partitionCount,
+        clicks: allClicks(events, users),
+      });
       for (const job of jobs.filter((each) => values.job === undefined || each === values.job)) {
         const expected = new BatchCount(job, { events, users });
         console.log(`${job}: ${expected.results.toLocaleString('en')} results`);
@@ -159,15 +163,4 @@ function compare(job: Job, got: ReadonlyMap<Engine['id'], Figures>): Aim[] {
       );
   }
   return aims;
-}
-
-/** 0 while the topic is not there. */
-async function endOffset(admin: Admin, topic: string): Promise<number> {
-  const offsets = await admin.fetchTopicOffsets(topic).catch(() => []);
-  return offsets.reduce((sum, { high }) => sum + Number(high), 0);
-}
-
-async function deleteTopics(admin: Admin, prefix: string): Promise<void> {
-  const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
-  if (topics.length > 0) await admin.deleteTopics({ topics });
 }

@@ -51,7 +51,7 @@ export class BatchCount {
 }
 
 /** Hands out all committed records of a topic. */
-async function readAll(
+export async function readAll(
   topic: string,
   brokers: readonly string[],
   visit: (key: Buffer, value: Buffer) => Promise<void>,

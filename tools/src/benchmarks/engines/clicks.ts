@@ -58,8 +58,11 @@ export interface GeneratedClick {
   readonly load_ms: number;
 }
 
+/** A click and the partition that its user's events go to. */
+export type PlacedClick = GeneratedClick & { readonly partition: number };
+
 /** The n-th click, always the same. */
-export function click(n: number, users: number): GeneratedClick & { readonly partition: number } {
+export function click(n: number, users: number, partitions = partitionCount): PlacedClick {
   let mixed = Math.imul(n + 1, 0x9e3779b1) >>> 0;
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 0;
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35) >>> 0;
@@ -72,7 +75,7 @@ export function click(n: number, users: number): GeneratedClick & { readonly par
     event_type: 'page_view',
     session: `s${(mixed >>> 4) % 100_000}`,
     load_ms: mixed % 3_000,
-    partition: user % partitionCount,
+    partition: user % partitions,
   };
 }
 
@@ -80,14 +83,24 @@ export function click(n: number, users: number): GeneratedClick & { readonly par
  * Clicks a quarter of an hour after all others, so that all windows close: one per partition and page, because an engine that keeps event
  * time by partition needs one in each partition of a repartition topic, too.
  */
-export function lastClicks(events: number): (GeneratedClick & { readonly partition: number })[] {
-  return Array.from({ length: partitionCount * pages }, (_, n) => ({
+export function lastClicks(events: number, partitions = partitionCount): PlacedClick[] {
+  return Array.from({ length: partitions * pages }, (_, n) => ({
     ...click(0, 1),
     event_time: startMs + events * stepMs + 900_000,
-    user_id: `user-${n % partitionCount}`,
-    page: `/page/${Math.floor(n / partitionCount)}`,
-    partition: n % partitionCount,
+    user_id: `user-${n % partitions}`,
+    page: `/page/${Math.floor(n / partitions)}`,
+    partition: n % partitions,
   }));
+}
+
+/** All clicks of a topic, those that close its windows included. */
+export function* allClicks(
+  events: number,
+  users: number,
+  partitions = partitionCount,
+): Generator<PlacedClick> {
+  for (let n = 0; n < events; n++) yield click(n, users, partitions);
+  yield* lastClicks(events, partitions);
 }
 
 /** How many different keys a job can meet. */

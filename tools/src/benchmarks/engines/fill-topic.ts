@@ -1,17 +1,18 @@
 import { Kafka, logLevel } from 'kafkajs';
 import { connectRegistry, createProducer } from '@millrace/schemas';
-import { ClickSchema, click, lastClicks, partitionCount } from './clicks.ts';
+import { ClickSchema } from './clicks.ts';
+import type { PlacedClick } from './clicks.ts';
 
 export interface Place {
   readonly brokers: readonly string[];
   readonly registryUrl: string;
 }
 
-/** Makes a topic and writes `events` clicks to it, and those that close all windows. */
+/** Makes a topic and writes clicks to it. */
 export async function fillTopic(
   place: Place,
   topic: string,
-  { events, users }: { readonly events: number; readonly users: number },
+  { partitions, clicks }: { readonly partitions: number; readonly clicks: Iterable<PlacedClick> },
 ): Promise<void> {
   const admin = new Kafka({ brokers: [...place.brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
@@ -19,7 +20,7 @@ export async function fillTopic(
     topics: [
       {
         topic,
-        numPartitions: partitionCount,
+        numPartitions: partitions,
         // Records carry their event time, years ago, as Kafka's timestamp: they must not be deleted for their age.
         configEntries: [{ name: 'retention.ms', value: '-1' }],
       },
@@ -27,6 +28,15 @@ export async function fillTopic(
     waitForLeaders: true,
   });
   await admin.disconnect();
+  await appendClicks(place, topic, clicks);
+}
+
+/** Writes clicks to a topic that is there. */
+export async function appendClicks(
+  place: Place,
+  topic: string,
+  clicks: Iterable<PlacedClick>,
+): Promise<void> {
   const producer = await createProducer({
     brokers: [...place.brokers],
     registry: connectRegistry({ url: place.registryUrl }),
@@ -34,8 +44,7 @@ export async function fillTopic(
     autoRegister: true,
     lingerMs: 20,
   });
-  for (let n = 0; n < events; n++) {
-    const { partition, ...value } = click(n, users);
+  for (const { partition, ...value } of clicks) {
     const hasRoom = producer.send(topic, {
       key: value.user_id,
       value,
@@ -44,8 +53,6 @@ export async function fillTopic(
     });
     if (!hasRoom) await producer.drained();
   }
-  for (const { partition, ...value } of lastClicks(events))
-    producer.send(topic, { key: value.user_id, value, partition, timestampMs: value.event_time });
   await producer.flush();
   await producer.close();
 }
