@@ -26,6 +26,7 @@ export class ChildSystem {
           SCHEMA_REGISTRY_PORT: '0',
           PORT: '0',
           PROCESSOR_PORT: '0',
+          PRODUCER_PORT: '0',
           ...env,
         },
       },

@@ -75,7 +75,7 @@ describe('npm start', () => {
     expect(health).toBeDefined();
   });
 
-  it.each(['KAFKA_PORT', 'SCHEMA_REGISTRY_PORT', 'PROCESSOR_PORT', 'PORT'])(
+  it.each(['KAFKA_PORT', 'SCHEMA_REGISTRY_PORT', 'PROCESSOR_PORT', 'PRODUCER_PORT', 'PORT'])(
     'says that a port is taken, who should free it, and that %s changes it',
     async (variable) => {
       const taken = createServer();

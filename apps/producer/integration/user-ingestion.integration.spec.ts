@@ -38,6 +38,7 @@ async function start(): Promise<void> {
     PIPELINES: 'user-ingestion',
     KAFKA_BROKERS: broker.brokers.join(','),
     SCHEMA_REGISTRY_URL: registry.url,
+    PRODUCER_PORT: '0',
     PEOPLE_API_URL: api.url,
     PEOPLE_SCHEDULE: '* * * * * *',
     PEOPLE_PAGE_SIZE: '10',

@@ -8,6 +8,10 @@ const schema = z.object({
   KAFKA_BROKERS: z.string().default('127.0.0.1:9092'),
   SCHEMA_REGISTRY_URL: z.url().default('http://127.0.0.1:8081'),
   TOPIC_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(4),
+  PRODUCER_HOST: z.string().default('127.0.0.1'),
+  PRODUCER_PORT: z.coerce.number().int().min(0).max(65_535).default(4201),
+  EVENTS_PER_SECOND: z.coerce.number().positive().max(1_000_000).default(200),
+  EVENTS_ALLOW_ORIGIN: z.string().default('*'),
   SCHEMA_AUTO_REGISTER: z.stringbool().default(true),
 });
 
@@ -19,6 +23,16 @@ export interface ProducerConfig {
   /** Used when the topic is created; an existing topic stays as it is. */
   readonly topicPartitions: number;
   readonly autoRegister: boolean;
+  /** Of `POST /events/:topic`. */
+  readonly http: {
+    readonly host: string;
+    /** 0 takes a free one. */
+    readonly port: number;
+    /** Events a second that one client may send. */
+    readonly perSecond: number;
+    /** Whose pages may send: `access-control-allow-origin`. */
+    readonly allowOrigin: string;
+  };
 }
 
 /**
@@ -50,5 +64,11 @@ export function readConfig(env: NodeJS.ProcessEnv, args: readonly string[] = [])
     ),
     topicPartitions: values.TOPIC_PARTITIONS,
     autoRegister: values.SCHEMA_AUTO_REGISTER,
+    http: {
+      host: values.PRODUCER_HOST,
+      port: values.PRODUCER_PORT,
+      perSecond: values.EVENTS_PER_SECOND,
+      allowOrigin: values.EVENTS_ALLOW_ORIGIN,
+    },
   };
 }

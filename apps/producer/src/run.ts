@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTopics, waitForKafka } from '@millrace/kafka-admin';
 import { connectRegistry } from '@millrace/schemas';
-import { topicNames } from '@millrace/streams';
 import type { Admin, Kafka } from 'kafkajs';
 import type { ProducerConfig } from './config.ts';
 import { createEventEncoder, type EventEncoder } from './event-encoder.ts';
 import type { FeedItem } from './feeds/feed.ts';
+import { feedTopics } from './feed-topics.ts';
 import { feeds } from './feeds/feeds.ts';
+import { serveEvents } from './http/serve-events.ts';
 import { readState, stateTopic } from './source-state.ts';
 import type { Source } from './sources/source.ts';
 import { TransactionalSender } from './transactional-sender.ts';
@@ -15,6 +16,8 @@ import { TransactionalSender } from './transactional-sender.ts';
 const RETRY_MS = 1000;
 
 export interface RunningProducer {
+  /** Of `POST /events/:topic`. */
+  readonly url: string;
   /** Ends the sources; what was taken from them is sent first. */
   stop(): Promise<void>;
 }
@@ -30,27 +33,27 @@ export async function run(config: ProducerConfig, log: (line: string) => void): 
     signal,
   });
   const registry = connectRegistry({ url: config.registryUrl });
-  const running: Promise<void>[] = [];
-  for (const feed of feeds.filter(({ pipeline }) => pipeline.name in config.feeds)) {
+  const { autoRegister } = config;
+  const fed = feeds.filter(({ pipeline }) => pipeline.name in config.feeds);
+  const sending: Omit<SendAll, 'signal' | 'log' | 'kafka' | 'admin'>[] = [];
+  for (const feed of fed) {
     const { pipeline } = feed;
-    const topics = Object.values(pipeline.sources).map(({ topic }) => topic);
-    await createTopics(admin, [
-      ...topics.map((topic) => ({ topic, partitions: config.topicPartitions })),
-      { topic: topicNames.deadLetter(pipeline.name), partitions: 1 },
-    ]);
+    await createTopics(admin, feedTopics(pipeline, config.topicPartitions));
     const sources = feed.sources(config.feeds[pipeline.name], log);
     if (sources.some(({ keepsState }) => keepsState)) await createTopics(admin, [stateTopic(pipeline.name)]);
-    const encode = await createEventEncoder({ pipeline, registry, autoRegister: config.autoRegister });
-    for (const source of sources) {
-      const positionTopic = topics[0] ?? '';
-      running.push(
-        sendAll({ pipeline: pipeline.name, source, encode, kafka, admin, positionTopic, signal, log }),
-      );
-    }
+    const [positionTopic = ''] = Object.values(pipeline.sources).map(({ topic }) => topic);
+    const encode = await createEventEncoder({ pipeline, registry, autoRegister });
+    for (const source of sources) sending.push({ pipeline: pipeline.name, source, encode, positionTopic });
   }
+  const pipelines = fed.map(({ pipeline }) => pipeline);
+  const events = await serveEvents({ ...config.http, pipelines, kafka, registry, autoRegister });
+  log(`taking events at ${events.url}/events/TOPIC; pages send theirs by ${events.url}/snippet.js`);
+  const running = sending.map((one) => sendAll({ ...one, kafka, admin, signal, log }));
   return {
+    url: events.url,
     async stop() {
       stopping.abort();
+      await events.stop();
       await Promise.all(running);
       await admin.disconnect();
     },

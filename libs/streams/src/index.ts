@@ -29,6 +29,7 @@ export { resetPipeline } from './administration/reset-pipeline.ts';
 export type { ResetOptions, ResetPosition, ResetReport } from './administration/reset-pipeline.ts';
 export { pausePipeline, resumePipeline } from './administration/pause-pipeline.ts';
 export type { PauseOptions } from './administration/pause-pipeline.ts';
+export { planTopics, type TopicPlan } from './runtime/internal-topics.ts';
 export { startPipeline } from './start-pipeline.ts';
 export type { RunningPipeline, StartOptions, TaskStatus } from './start-pipeline.ts';
 export type { OnEvent, PipelineEvent, Serdes, ValueReader } from './runtime/ports.ts';

@@ -6,10 +6,4 @@ import { weatherEnergy } from './weather-energy.ts';
 import { webLogs } from './web-logs.ts';
 
 /** The feed of every pipeline that this app can feed. */
-export const feeds: readonly AnyFeed[] = [
-  webLogs,
-  userIngestion,
-  weatherEnergy,
-  clickstream,
-  userActivity,
-];
+export const feeds: readonly AnyFeed[] = [webLogs, userIngestion, weatherEnergy, clickstream, userActivity];

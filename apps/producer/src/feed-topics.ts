@@ -1,0 +1,9 @@
+import type { NewTopic } from '@millrace/kafka-admin';
+import { topicNames, type PipelineDefinition } from '@millrace/streams';
+
+/** The topics that a pipeline's feed writes to, beside what its sources keep; the broker decides how long events stay. */
+export function feedTopics(pipeline: PipelineDefinition, partitions: number): NewTopic[] {
+  const events = Object.values(pipeline.sources).map(({ topic }) => ({ topic, partitions }));
+  const config = { 'cleanup.policy': 'delete', 'retention.ms': '-1' };
+  return [...events, { topic: topicNames.deadLetter(pipeline.name), partitions: 1, config }];
+}
