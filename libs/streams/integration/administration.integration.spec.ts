@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
 import { run as runCommand } from '../src/cli/run.ts';
 import { startPipeline } from '../src/index.ts';
+import { pipelineMetrics } from '../src/metrics/index.ts';
 import { click, clicksPipeline, jsonSerdes, lastClicks } from './harness/clicks.ts';
-import { expectedCounts, TestCluster, until } from './harness/cluster.ts';
+import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
 import type { CountRow } from './harness/cluster.ts';
 
 const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
@@ -118,5 +120,40 @@ describe.each(platforms)('millrace-streams on %s', (_platform, brokers) => {
     await command('resume');
     await until(() => pipeline.counters.records + starter.counters.records >= 2_000);
     await Promise.all([pipeline.stop(), starter.stop()]);
+  });
+
+  it('counts at least once without transactions, and goes on where it was', async () => {
+    const { definition, topic } = await newPipeline();
+    const options = {
+      brokers: cluster.brokers,
+      serdes: jsonSerdes,
+      guarantee: 'at-least-once',
+      sessionTimeoutMs: 6_000,
+    } as const;
+    const first = await startPipeline(definition, options);
+    await cluster.send(topic, clicks.slice(0, 1_500));
+    await until(() => first.counters.records >= 1_500 && first.isSettled);
+    await first.stop();
+    await cluster.send(topic, [...clicks.slice(1_500), ...lastClicks(2_000)]);
+    const second = await startPipeline(definition, options);
+    const registry = new Registry();
+    pipelineMetrics(registry, [second]);
+    await until(async () => second.tasks.length === 8 && (await cluster.lag(definition.name)) === 0);
+    const metrics = await registry.metrics();
+    await second.stop();
+    expect(second.counters.failedCommits).toBe(0);
+    // Nothing went wrong, so that here it was exactly once.
+    expect(counted(await cluster.results(definition, 'per_page'))).toEqual(expectedCounts(clicks, 'page'));
+    const label = `pipeline="${definition.name}"`;
+    expect(metrics).toContain(`millrace_records_total{${label}} ${second.counters.records}\n`);
+    expect(metrics).toContain(
+      `millrace_commit_duration_seconds_count{${label}} ${second.counters.commits}\n`,
+    );
+    expect(metrics).toContain(`millrace_lag_records{${label},stage="clicks",partition="3"} 0\n`);
+    expect(metrics).toContain(`millrace_restored_ratio{${label},stage="per_page",partition="0"} 1\n`);
+    expect(metrics).toMatch(
+      new RegExp(`millrace_state_bytes\\{${label},stage="clicks",partition="0"\\} [1-9]`),
+    );
+    expect(metrics).toContain(`millrace_watermark_delay_seconds{${label},view="per_page"}`);
   });
 });

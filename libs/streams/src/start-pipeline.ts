@@ -46,6 +46,10 @@ export interface TaskStatus {
   readonly watermark: number;
   readonly keys: number;
   readonly windows: number;
+  /** Of its changelog that is still needed: about what a restore reads. */
+  readonly stateBytes: number;
+  /** How much of its state is there again, from 0 to 1. */
+  readonly restored: number;
 }
 
 export interface RunningPipeline {
@@ -55,6 +59,8 @@ export interface RunningPipeline {
   readonly tasks: readonly TaskStatus[];
   /** How long the last transaction took. */
   readonly lastCommitDurationMs: number;
+  /** Calls `observer` after each commit with how long it took. */
+  observeCommits(observer: (durationMs: number) => void): void;
   /** Whether everything that was counted is committed. */
   readonly isSettled: boolean;
   /** Fulfilled once stopped; rejected with what made going on impossible. */
@@ -184,23 +190,28 @@ function running(parts: {
       return worker.isSettled;
     },
     get tasks() {
-      return [...worker.tasks.values()].map(({ id, name, isRestoring, inputs, views, watermark }) => {
-        const stage = topology.stages[id.stage]!;
-        return {
-          task: name,
-          stage: stage.name,
-          topic: stage.topics.join(', '),
-          partition: id.partition,
-          state: isRestoring ? ('restoring' as const) : ('running' as const),
-          position: inputs.reduce((sum, { position }) => sum + position, 0),
-          lag: inputs.some(({ lag }) => lag < 0) ? -1 : inputs.reduce((sum, { lag }) => sum + lag, 0),
-          watermark,
-          keys: views.reduce((sum, view) => sum + view.size.keys, 0),
-          windows: views.reduce((sum, view) => sum + view.size.windows, 0),
-        };
-      });
+      return [...worker.tasks.values()].map(
+        ({ id, name, isRestoring, restored, inputs, views, watermark }) => {
+          const stage = topology.stages[id.stage]!;
+          return {
+            task: name,
+            stage: stage.name,
+            topic: stage.topics.join(', '),
+            partition: id.partition,
+            state: isRestoring ? ('restoring' as const) : ('running' as const),
+            position: inputs.reduce((sum, { position }) => sum + position, 0),
+            lag: inputs.some(({ lag }) => lag < 0) ? -1 : inputs.reduce((sum, { lag }) => sum + lag, 0),
+            watermark,
+            keys: views.reduce((sum, view) => sum + view.size.keys, 0),
+            windows: views.reduce((sum, view) => sum + view.size.windows, 0),
+            stateBytes: views.reduce((sum, view) => sum + (view.log?.chunkBytes ?? 0), 0),
+            restored: isRestoring ? restored : 1,
+          };
+        },
+      );
     },
     finished,
+    observeCommits: (observer) => worker.observeCommits(observer),
     watermarks: () => {
       const watermarks: Record<string, number> = {};
       for (const { views, id } of worker.tasks.values())

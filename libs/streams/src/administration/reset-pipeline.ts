@@ -9,7 +9,7 @@ import { TransactionalProducer } from '../kafka/transactional-producer.ts';
 import { readChangelog } from '../runtime/changelog-reader.ts';
 import { ensureTopics, planTopics } from '../runtime/internal-topics.ts';
 import { OutputBuffer } from '../runtime/output-buffer.ts';
-import { survey } from '../runtime/preparation.ts';
+import { isWorthWaiting, survey } from '../runtime/preparation.ts';
 import { topicNames, topologyOf } from '../topology/topology.ts';
 import { asOnlyMember } from './stopped-group.ts';
 
@@ -56,9 +56,13 @@ export async function resetPipeline(
   try {
     return await asOnlyMember(cluster, { groupId: applicationId, signal }, async (group) => {
       const topology = topologyOf(definition);
-      const prepared = await survey({ cluster, definition, topology, whenTopicMissing: 'refuse' });
+      const patient = <T>(operation: () => Promise<T>) =>
+        retrying(operation, { signal, again: isWorthWaiting });
+      const prepared = await patient(() =>
+        survey({ cluster, definition, topology, whenTopicMissing: 'refuse' }),
+      );
       const countOf = (topic: string) => prepared.partitionCounts.get(topic)!;
-      await ensureTopics(cluster, planTopics(definition, topology, countOf));
+      await patient(() => ensureTopics(cluster, planTopics(definition, topology, countOf)));
       const places = topology.stages.flatMap((stage, at) =>
         stage.topics.flatMap((topic) =>
           Array.from({ length: countOf(topic) }, (_, partition) => ({
@@ -96,7 +100,7 @@ export async function resetPipeline(
           metadata,
           from: before.find((one) => one.topic === topic && one.partition === partition)?.offset ?? -1,
           // Partial windows of what is read again are made again.
-          to: await target(cluster, place, stage.kind === 'merge' ? 'latest' : to),
+          to: await patient(() => target(cluster, place, stage.kind === 'merge' ? 'latest' : to)),
         });
       }
       await producer.commit({

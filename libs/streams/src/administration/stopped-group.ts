@@ -2,7 +2,7 @@ import { describeGroupsV5 } from '@platformatic/kafka';
 import { StreamsError } from '../errors.ts';
 import type { Cluster } from '../kafka/cluster.ts';
 import { GroupMember } from '../kafka/group-member.ts';
-import type { GroupIdentity } from '../kafka/transactional-producer.ts';
+import type { GroupIdentity } from '../kafka/commit-writer.ts';
 import { retrying } from '../kafka/retry.ts';
 import { runtimeProtocol } from '../runtime/group-assignment.ts';
 import { encodeSubscription } from '../runtime/consumer-protocol.ts';

@@ -5,27 +5,14 @@ import {
   initProducerIdV4,
   txnOffsetCommitV3,
 } from '@platformatic/kafka';
-import type { API, Broker } from '@platformatic/kafka';
+import type { API } from '@platformatic/kafka';
 import { brokerErrorOf } from './broker-error.ts';
 import type { Cluster, TopicPartition } from './cluster.ts';
-import { produceApi } from './produce.ts';
+import type { CommitContent, CommitWriter, GroupIdentity } from './commit-writer.ts';
+import { byTopic, offsetsByTopic } from './commit-writer.ts';
+import { allDone, produceBatches } from './produce-batches.ts';
 import type { EncodedBatch } from './produce.ts';
 import { retrying } from './retry.ts';
-
-export interface GroupIdentity {
-  readonly groupId: string;
-  readonly generationId: number;
-  readonly memberId: string;
-  readonly instanceId: string | null;
-}
-
-export interface TransactionContent {
-  /** In the order in which they are to be written; several of one partition are allowed. */
-  readonly batches: readonly EncodedBatch[];
-  /** The offsets to read from next, each with a note that is kept beside it. */
-  readonly offsets: readonly (TopicPartition & { readonly offset: number; readonly metadata: string })[];
-  readonly group: GroupIdentity;
-}
 
 export interface TransactionalProducerOptions {
   readonly cluster: Cluster;
@@ -34,9 +21,6 @@ export interface TransactionalProducerOptions {
   readonly signal: AbortSignal;
   readonly onRetry?: (error: unknown, attempt: number) => void;
 }
-
-/** The batches of one request: no partition twice, and not more than a broker takes at once. */
-const maxRequestBytes = 16 * 1024 * 1024;
 
 /** `NOT_ENOUGH_REPLICAS` and `COORDINATOR_LOAD_IN_PROGRESS` are what brokers call concurrent transactions to clients of before KIP-890. */
 const busy: ReadonlySet<string> = new Set([
@@ -50,7 +34,8 @@ const busy: ReadonlySet<string> = new Set([
  * unknown until `init` has succeeded, which ends it for good: committed if the coordinator had decided so, else aborted.
  * @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-447
  */
-export class TransactionalProducer {
+export class TransactionalProducer implements CommitWriter {
+  readonly isTransactional = true;
   readonly #options: TransactionalProducerOptions;
   readonly #sequences = new Map<string, number>();
   #producerId = -1n;
@@ -98,7 +83,7 @@ export class TransactionalProducer {
   }
 
   /** One transaction, begun and ended. */
-  async commit({ batches, offsets, group }: TransactionContent): Promise<void> {
+  async commit({ batches, offsets, group }: CommitContent): Promise<void> {
     const { transactionalId } = this.#options;
     const ids = [transactionalId, this.#producerId, this.#producerEpoch] as const;
     const partitions = partitionsOf(batches);
@@ -119,7 +104,11 @@ export class TransactionalProducer {
           ]),
       offsets.length === 0 ? undefined : this.#onceSettled(addOffsetsToTxnV3.api, ...ids, group.groupId),
     ]);
-    await allDone([this.#produce(batches), this.#commitOffsets(offsets, group)]);
+    const attempt = <T>(request: () => Promise<T>) => this.#whileBusy(request);
+    await allDone([
+      produceBatches(this.#options.cluster, batches, { transactionalId, attempt }),
+      this.#commitOffsets(offsets, group),
+    ]);
     await this.#onceSettled(endTxnV3.api, ...ids, true);
   }
 
@@ -147,33 +136,7 @@ export class TransactionalProducer {
     });
   }
 
-  async #produce(batches: readonly EncodedBatch[]): Promise<void> {
-    const { cluster } = this.#options;
-    const requests = new Map<Broker, EncodedBatch[][]>();
-    for (const batch of batches) {
-      const leader = await cluster.leaderOf(batch);
-      const queue = requests.get(leader) ?? [];
-      requests.set(leader, queue);
-      const last = queue.at(-1);
-      if (last === undefined || !fits(last, batch)) queue.push([batch]);
-      else last.push(batch);
-    }
-    try {
-      await allDone([...requests].map(([leader, queue]) => this.#send(leader, queue)));
-    } catch (error) {
-      cluster.forgetLeaders();
-      throw error;
-    }
-  }
-
-  /** One after the other, so that a repeated one cannot be overtaken; the sequence numbers make repeating harmless. */
-  async #send(leader: Broker, queue: readonly EncodedBatch[][]): Promise<void> {
-    const { cluster, transactionalId } = this.#options;
-    for (const batches of queue)
-      await this.#whileBusy(() => cluster.send('produce', leader, produceApi, transactionalId, batches));
-  }
-
-  async #commitOffsets(offsets: TransactionContent['offsets'], group: GroupIdentity): Promise<void> {
+  async #commitOffsets(offsets: CommitContent['offsets'], group: GroupIdentity): Promise<void> {
     if (offsets.length === 0) return;
     const { cluster, transactionalId } = this.#options;
     const [producerId, producerEpoch] = [this.#producerId, this.#producerEpoch];
@@ -189,42 +152,12 @@ export class TransactionalProducer {
         group.generationId,
         group.memberId,
         group.instanceId,
-        byTopic(offsets).map(([name, some]) => ({
-          name,
-          partitions: some.map(({ partition, offset, metadata }) => ({
-            partitionIndex: partition,
-            committedOffset: BigInt(offset),
-            committedLeaderEpoch: -1,
-            committedMetadata: metadata,
-          })),
-        })),
+        offsetsByTopic(offsets),
       ),
     );
   }
 }
 
-function byTopic<T extends TopicPartition>(items: readonly T[]): [string, T[]][] {
-  return [...Map.groupBy(items, ({ topic }) => topic)];
-}
-
 function partitionsOf(batches: readonly EncodedBatch[]): TopicPartition[] {
   return [...new Map(batches.map((batch) => [`${batch.topic}/${batch.partition}`, batch])).values()];
-}
-
-function fits(request: readonly EncodedBatch[], batch: EncodedBatch): boolean {
-  let bytes = batch.bytes.length;
-  for (const other of request) {
-    if (other.partition === batch.partition && other.topic === batch.topic) return false;
-    bytes += other.bytes.length;
-  }
-  return bytes <= maxRequestBytes;
-}
-
-/**
- * Waits for all, and only then fails with the first error: nothing of a transaction may still be under way when the next one
- * begins under a new epoch.
- */
-async function allDone(requests: readonly (Promise<unknown> | undefined)[]): Promise<void> {
-  for (const outcome of await Promise.allSettled(requests))
-    if (outcome.status === 'rejected') throw outcome.reason;
 }

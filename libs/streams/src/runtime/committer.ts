@@ -1,4 +1,4 @@
-import type { TransactionalProducer } from '../kafka/transactional-producer.ts';
+import type { CommitWriter } from '../kafka/commit-writer.ts';
 import type { Generation } from '../kafka/group-member.ts';
 import type { PipelineCounters } from './counters.ts';
 import type { OutputBuffer } from './output-buffer.ts';
@@ -11,7 +11,7 @@ export interface CommitterOptions {
   readonly prepared: Prepared;
   readonly settings: RuntimeSettings;
   readonly output: OutputBuffer;
-  readonly producer: TransactionalProducer;
+  readonly producer: CommitWriter;
   readonly counters: PipelineCounters;
   readonly now: () => number;
   /** A commit has ended, well or badly. */
@@ -27,6 +27,8 @@ export class Committer {
   /** Why the last transaction failed: its outcome is unknown, and nothing is committed any more before `reset`. */
   failure: unknown;
   lastDurationMs = 0;
+  /** Told how long each successful commit took. */
+  readonly observers: ((durationMs: number) => void)[] = [];
 
   constructor(options: CommitterOptions) {
     this.#options = options;
@@ -98,6 +100,7 @@ export class Committer {
         for (const { input, offset } of moved) input.committed = offset;
         counters.commits++;
         this.lastDurationMs = now() - nowMs;
+        for (const observe of this.observers) observe(this.lastDurationMs);
         release();
       })
       .catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { BatchWriter } from '@millrace/record-batch';
 import type { Codec, RecordHeader } from '@millrace/record-batch';
 import type { TopicPartition } from '../kafka/cluster.ts';
 import type { EncodedBatch } from '../kafka/produce.ts';
-import type { TransactionalProducer } from '../kafka/transactional-producer.ts';
+import type { CommitWriter } from '../kafka/commit-writer.ts';
 
 /** Under a broker's default `message.max.bytes` (1,048,588), which topics made by others may have. */
 const targetBatchBytes = 900_000;
@@ -96,7 +96,7 @@ export class OutputBuffer {
   }
 
   /** Ends all open batches under the producer's id, epoch and sequence numbers. `release` when they have been sent. */
-  take(producer: TransactionalProducer): { readonly batches: EncodedBatch[]; readonly release: () => void } {
+  take(producer: CommitWriter): { readonly batches: EncodedBatch[]; readonly release: () => void } {
     const batches: EncodedBatch[] = [];
     const used: BatchWriter[] = [];
     for (const output of this.#partitions.values())
@@ -109,7 +109,7 @@ export class OutputBuffer {
             producerId: producer.producerId,
             producerEpoch: producer.producerEpoch,
             baseSequence: producer.takeSequence(output, writer.recordCount),
-            transactional: true,
+            transactional: producer.isTransactional,
           }),
         });
       }

@@ -12,6 +12,8 @@ export interface RestoreTaskOptions {
   readonly groupId: string;
   /** Where to begin when nothing was committed. */
   readonly startFrom: 'earliest' | 'latest';
+  /** Without transactions a crash may leave state whose offsets were not committed. */
+  readonly mayStateBeAhead: boolean;
   readonly signal: AbortSignal;
   /** False once the task went elsewhere. */
   readonly isWanted: () => boolean;
@@ -43,7 +45,8 @@ export async function restoreTask(
     cluster,
     ...changelog,
     signal,
-    onProgress: ({ offset, endOffset }) =>
+    onProgress: ({ offset, endOffset }) => {
+      task.restored = endOffset === 0 ? 1 : offset / endOffset;
       onEvent({
         level: 'debug',
         event: 'restoring',
@@ -51,13 +54,14 @@ export async function restoreTask(
         task: task.name,
         offset,
         endOffset,
-      }),
+      });
+    },
   });
   if (!isWanted()) return undefined;
   const offsetOf = ({ topic, partition }: TaskInput) =>
     committed.find((found) => found.topic === topic && found.partition === partition)?.offset ?? -1;
   const isNew = inputs.every((input) => offsetOf(input) < 0);
-  if (isNew && [...values.values()].some((value) => value !== null))
+  if (isNew && !options.mayStateBeAhead && [...values.values()].some((value) => value !== null))
     throw new StreamsError(
       'STREAMS_STATE',
       `"${changelog.topic}" partition ${changelog.partition} holds state, but group "${groupId}" has no committed offset for ${inputs.map(({ topic }) => `${topic}/${changelog.partition}`).join(', ')} (expired or deleted): counting on would count twice; reset the pipeline`,

@@ -28,6 +28,8 @@ export abstract class Task {
   /** The partitions that it reads, all with its number. */
   readonly inputs: readonly TaskInput[];
   isRestoring = true;
+  /** How much of its changelog has been read, from 0 to 1. */
+  restored = 0;
   #lastWatermarks = '';
 
   constructor({ id, views, output, changelogTopic, inputs }: TaskOptions) {

@@ -5,6 +5,8 @@ import type { Cluster } from '../kafka/cluster.ts';
 import { GroupMember } from '../kafka/group-member.ts';
 import type { Generation } from '../kafka/group-member.ts';
 import { pause } from '../kafka/retry.ts';
+import type { CommitWriter } from '../kafka/commit-writer.ts';
+import { PlainProducer } from '../kafka/plain-producer.ts';
 import { TransactionalProducer } from '../kafka/transactional-producer.ts';
 import type { Topology } from '../topology/topology.ts';
 import { taskName } from './assignment.ts';
@@ -47,7 +49,7 @@ export class Worker {
   readonly #output: OutputBuffer;
   readonly #factory: TaskFactory;
   readonly #member: GroupMember;
-  readonly #producer: TransactionalProducer;
+  readonly #producer: CommitWriter;
   readonly #fetcher: Fetcher;
   /** Ends everything at once, also what waits for a broker. */
   readonly #abort = new AbortController();
@@ -98,13 +100,16 @@ export class Worker {
       },
       onRetry,
     });
-    this.#producer = new TransactionalProducer({
-      cluster,
-      transactionalId: settings.transactionalId,
-      transactionTimeoutMs: settings.transactionTimeoutMs,
-      signal,
-      onRetry,
-    });
+    this.#producer =
+      settings.guarantee === 'at-least-once'
+        ? new PlainProducer(cluster)
+        : new TransactionalProducer({
+            cluster,
+            transactionalId: settings.transactionalId,
+            transactionTimeoutMs: settings.transactionTimeoutMs,
+            signal,
+            onRetry,
+          });
     this.#fetcher = new Fetcher({
       cluster,
       role: 'fetch',
@@ -188,6 +193,10 @@ export class Worker {
     return this.#committer.lastDurationMs;
   }
 
+  observeCommits(observer: (durationMs: number) => void): void {
+    this.#committer.observers.push(observer);
+  }
+
   /** Takes up an assignment: keeps what it had and still has, unless others may have had it in between. */
   #adopt(generation: Generation): void {
     const { topology, onEvent } = this.#options;
@@ -219,6 +228,7 @@ export class Worker {
       cluster,
       groupId: settings.groupId,
       startFrom: topology.stages[id.stage]!.kind === 'merge' ? 'earliest' : settings.startFrom,
+      mayStateBeAhead: settings.guarantee === 'at-least-once',
       signal: this.#abort.signal,
       isWanted: () => this.tasks.get(task.name) === task,
       onEvent,

@@ -1,0 +1,1 @@
+export { pipelineMetrics } from './pipeline-metrics.ts';
