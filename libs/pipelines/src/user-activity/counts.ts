@@ -34,7 +34,7 @@ export const counts = {
     panels: [
       answer({
         // A minute that has just begun has not heard of every session.
-        overMs: 120_000,
+        overMs: 300_000,
         parts: [
           { y: 'active_sessions', words: 'active sessions', combine: 'max' },
           { y: 'started', words: 'started' },
