@@ -68,6 +68,8 @@ export interface FindingsPanel<Field extends string = string> extends PanelBase 
   /** The column with the gravity, 1 being just worth a look. */
   readonly score: Field;
   readonly reason: Field;
+  /** The column with its time; by default the start of its window. */
+  readonly at?: Field;
   /** How far back they are shown, or as far as the page's range where that is longer; a day by default. */
   readonly overMs?: number;
 }

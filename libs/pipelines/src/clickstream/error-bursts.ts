@@ -35,6 +35,6 @@ export function errorBursts({ seed, perDay }: BurstPlan, dayStartMs: number): Er
       [2, 'product'],
       [1, 'category'],
     ]);
-    return { fromMs, toMs: fromMs + lengthMs, area, share: 0.3 + 0.6 * random.next() };
+    return { fromMs, toMs: fromMs + lengthMs, area, share: 0.4 + 0.5 * random.next() };
   });
 }

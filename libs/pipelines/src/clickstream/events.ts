@@ -25,7 +25,8 @@ const DAY_MS = 86_400_000;
 const EVENTS_PER_VISIT = 5.6;
 /** Regular customers for each event per second, so that nobody's visits run into each other. */
 const REGULARS_PER_RATE = 4_000;
-const ERROR_SHARE = 0.007;
+/** Of the pages, on any day. */
+export const ERROR_SHARE = 0.007;
 /** Less than lies between any two steps. */
 const ERROR_AFTER_MS = 50;
 
@@ -110,11 +111,11 @@ export function shoppers({ seed, eventsPerSecond = 5, bursts = () => [] }: Shopp
 }
 
 /** How busy the shop is at a time: 1 on average over a day, most in the evening, least in the early morning (UTC). */
-function rhythm(timeMs: number): number {
+export function rhythm(timeMs: number): number {
   return 1 + 0.7 * Math.cos((2 * Math.PI * (timeMs - 19.5 * 3_600_000)) / DAY_MS);
 }
 
-function poisson(random: Random, mean: number): number {
+export function poisson(random: Random, mean: number): number {
   // The logarithm of a log-normal number is a normal one, which a large Poisson number is close to.
   if (mean > 200) return Math.max(0, Math.round(mean + Math.sqrt(mean) * Math.log(random.logNormal(1, 1))));
   let count = -1;

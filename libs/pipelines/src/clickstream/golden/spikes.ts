@@ -18,8 +18,8 @@ export function spikesOf(minutes: readonly Minute[]): Row[] {
     const counts = hour.map((minute) => minute.errors);
     const usual = median(counts);
     const spread = 1.4826 * median(counts.map((count) => Math.abs(count - usual)));
-    const score = spread > 0 ? (errors - usual) / spread : errors - usual;
-    if (hour.length < 15 || errors < 5 || score < 6) return [];
+    const deviation = spread > 0 ? (errors - usual) / spread : errors - usual;
+    if (hour.length < 15 || errors < 5 || deviation < 6) return [];
     return [
       {
         windowStart: windowEnd - 60 * minuteMs,
@@ -29,8 +29,9 @@ export function spikesOf(minutes: readonly Minute[]): Row[] {
         errors,
         error_rate: errors / pageViews,
         usual_errors: usual,
-        robust_score: spread > 0 ? score : null,
-        score,
+        robust_score: spread > 0 ? deviation : null,
+        deviation,
+        score: Math.round((deviation / 6) * 10) / 10,
       },
     ];
   });

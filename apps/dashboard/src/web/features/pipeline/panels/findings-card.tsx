@@ -1,4 +1,10 @@
-import { formatCell, formatDuration, type FindingsPanel, type ViewDescription } from '@millrace/views';
+import {
+  formatCell,
+  formatDuration,
+  type FindingsPanel,
+  type ResultRow,
+  type ViewDescription,
+} from '@millrace/views';
 import { useSettings } from '../../../lib/settings.ts';
 import { findingsShownMs, type TimeRange } from '../../../lib/time-range.ts';
 import { useRows } from '../../../lib/use-view.ts';
@@ -24,6 +30,7 @@ export function FindingsCard({
   const overMs = findingsShownMs(panel, range.toMs - range.fromMs);
   const rows = useRows(view.name).filter(({ windowEnd }) => windowEnd > range.toMs - overMs);
   const title = panel.title ?? `Findings of ${view.name}`;
+  const timeOf = (row: ResultRow) => Number(row[panel.at ?? 'windowStart']);
   const unitOf = (field: string) => view.columns.find(({ name }) => name === field)?.unit;
   return (
     <section className={rows.length > 0 ? 'finding finding--some' : 'finding'} aria-label={title}>
@@ -40,9 +47,7 @@ export function FindingsCard({
             .reverse()
             .map((row) => (
               <li key={`${row.windowStart}/${String(row[panel.subject ?? ''])}`}>
-                <time dateTime={new Date(row.windowStart).toISOString()}>
-                  {dateAndTime(row.windowStart, zone)}
-                </time>
+                <time dateTime={new Date(timeOf(row)).toISOString()}>{dateAndTime(timeOf(row), zone)}</time>
                 <b className="finding__score" title="Score: 1 is just worth a look">
                   {formatCell(row[panel.score], unitOf(panel.score))}
                 </b>
