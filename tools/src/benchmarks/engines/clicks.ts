@@ -80,13 +80,13 @@ export function click(n: number, users: number, partitions = partitionCount): Pl
 }
 
 /**
- * Clicks a quarter of an hour after all others, so that all windows close: one per partition and page, because an engine that keeps event
+ * Clicks 75 minutes after all others (longer than any engine's grace), so that all windows close: one per partition and page, because an engine that keeps event
  * time by partition needs one in each partition of a repartition topic, too.
  */
 export function lastClicks(events: number, partitions = partitionCount): PlacedClick[] {
   return Array.from({ length: partitions * pages }, (_, n) => ({
     ...click(0, 1),
-    event_time: startMs + events * stepMs + 900_000,
+    event_time: startMs + events * stepMs + 4_500_000,
     user_id: `user-${n % partitions}`,
     page: `/page/${Math.floor(n / partitions)}`,
     partition: n % partitions,

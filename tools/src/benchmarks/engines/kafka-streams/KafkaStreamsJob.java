@@ -26,10 +26,10 @@ import org.apache.kafka.streams.state.Stores;
 
 /** Counts per key and minute: exactly-once v2, in-memory store with changelog, one result when a window closes. */
 public final class KafkaStreamsJob {
-  /** The repartitioned records of the narrow job interleave four partitions: this much event time covers their skew. */
-  private static final Duration NARROW_GRACE = Duration.ofMinutes(10);
+  /** Repartitioned records of four partitions come in any order, a fetch of each after the other; without grace many are lost. */
+  private static final Duration NARROW_GRACE = Duration.ofMinutes(60);
   /** The last records of the topic jump ahead so far; a shorter retention would drop the windows that they close. */
-  private static final Duration LAST_JUMP = Duration.ofMinutes(16);
+  private static final Duration LAST_JUMP = Duration.ofMinutes(76);
   private static final byte[] NOTHING = new byte[0];
 
   private record Click(String key, long timeMs) {}
