@@ -57,8 +57,6 @@ export interface RunningPipeline {
   readonly state: 'running' | 'paused' | 'stopped' | 'failed';
   readonly counters: Readonly<PipelineCounters>;
   readonly tasks: readonly TaskStatus[];
-  /** How long the last transaction took. */
-  readonly lastCommitDurationMs: number;
   /** Calls `observer` after each commit with how long it took. */
   observeCommits(observer: (durationMs: number) => void): void;
   /** Whether everything that was counted is committed. */
@@ -183,9 +181,6 @@ function running(parts: {
       return outcome ?? (worker.isPaused ? 'paused' : 'running');
     },
     counters: worker.counters,
-    get lastCommitDurationMs() {
-      return worker.lastCommitDurationMs;
-    },
     get isSettled() {
       return worker.isSettled;
     },

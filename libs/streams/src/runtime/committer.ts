@@ -26,7 +26,6 @@ export class Committer {
   #generation: Generation | undefined;
   /** Why the last transaction failed: its outcome is unknown, and nothing is committed any more before `reset`. */
   failure: unknown;
-  lastDurationMs = 0;
   /** Told how long each successful commit took. */
   readonly observers: ((durationMs: number) => void)[] = [];
 
@@ -99,8 +98,7 @@ export class Committer {
       .then(() => {
         for (const { input, offset } of moved) input.committed = offset;
         counters.commits++;
-        this.lastDurationMs = now() - nowMs;
-        for (const observe of this.observers) observe(this.lastDurationMs);
+        for (const observe of this.observers) observe(now() - nowMs);
         release();
       })
       .catch((error: unknown) => {

@@ -189,10 +189,6 @@ export class Worker {
     return this.#loop.isPaused;
   }
 
-  get lastCommitDurationMs(): number {
-    return this.#committer.lastDurationMs;
-  }
-
   observeCommits(observer: (durationMs: number) => void): void {
     this.#committer.observers.push(observer);
   }
