@@ -1,9 +1,23 @@
 import { WeatherEnergySchema, WeatherObservationSchema } from '@millrace/schemas';
-import { definePipeline, field, greatest, subtract, when } from '@millrace/streams';
-import { answer, table, timeSeries } from '@millrace/views';
-import type { Aggregate } from '@millrace/windowing';
-import { count, coverage, gaps, integral, max, mean, min, sum, tumbling } from '@millrace/windowing';
+import { abs, definePipeline, eq, field, greatest, length, literal, subtract, when } from '@millrace/streams';
+import { answer, stat, table, timeSeries } from '@millrace/views';
+import {
+  collect,
+  count,
+  coverage,
+  gaps,
+  hopping,
+  integral,
+  last,
+  max,
+  mean,
+  min,
+  sum,
+  tumbling,
+} from '@millrace/windowing';
 import { applianceColumns, appliances } from './appliances.ts';
+import { COOLING_ABOVE_C, forecastOf, HEATING_BELOW_C } from './forecast.ts';
+import model from './forecast-model.json' with { type: 'json' };
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -12,9 +26,6 @@ const dayMs = 24 * hourMs;
 const maxGapMs = 15 * minuteMs;
 /** Weather stands from one observation to the next, which comes every hour. */
 const maxWeatherGapMs = 90 * minuteMs;
-/** Below this a house is heated, above the other it is cooled: the usual bases of degree days. */
-const heatingBelowC = 18;
-const coolingAboveC = 22;
 
 const time = {
   // Sources send by time; a file may mix the rows of a minute.
@@ -24,11 +35,11 @@ const time = {
   partitionedBy: ['household'],
 } as const;
 
-const energyOf = (maker: (power: string, energy: string) => Aggregate) =>
+const energyOf = <T>(maker: (power: string, energy: string) => T) =>
   Object.fromEntries(appliances.map(([power, energy]) => [energy, maker(power, energy)]));
-const kwh = Object.fromEntries(
-  ['use_kwh', 'gen_kwh', 'net_kwh', ...applianceColumns].map((name) => [name, 'kwh']),
-);
+const kwhOf = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [`${name}_kwh`, 'kwh']));
+const kwh = { ...kwhOf('use', 'gen', 'net'), ...energyOf(() => 'kwh') };
 const degreeHours = { heating_degree_hours: '°C·h', cooling_degree_hours: '°C·h' };
 const net = { net_kwh: subtract(field('use_kwh'), field('gen_kwh')) };
 
@@ -56,6 +67,7 @@ export const weatherEnergy = definePipeline({
         ...energyOf((power) => integral(power, { maxGapMs })),
         covered: coverage('use_kw', { maxGapMs }),
         gaps: gaps('use_kw', { maxGapMs }),
+        temperature_c: mean('temperature_c'),
       },
       compute: net,
       units: { ...kwh, covered: 'ratio' },
@@ -93,12 +105,84 @@ export const weatherEnergy = definePipeline({
         table({ columns: ['household', 'use_kwh', 'gen_kwh', 'net_kwh', 'covered'] }),
       ],
     },
+    day_before: {
+      from: 'energy_by_hour',
+      description: 'What the forecast of each hour looks at: the 24 hours before it',
+      derive: { modelled: when(eq(field('readings'), field('modelled_readings')), 1, 0) },
+      by: ['household'],
+      window: hopping({ sizeMs: 25 * hourMs, advanceMs: hourMs }),
+      select: {
+        uses: collect('use_kwh', { limit: 25 }),
+        temperatures: collect('temperature_c', { limit: 25 }),
+        actual_kwh: last('use_kwh'),
+        modelled: min('modelled'),
+      },
+      compute: {
+        hour: subtract(field('windowEnd'), hourMs),
+        yesterday_kwh: field('uses.0'),
+        forecast_kwh: forecastOf(model, field('hour')),
+      },
+      // Without every hour, the elements of `uses` are not the hours that they are taken for.
+      having: eq(length(field('uses')), 25),
+      units: { actual_kwh: 'kwh', yesterday_kwh: 'kwh', forecast_kwh: 'kwh' },
+      sinks: [],
+    },
+    energy_forecast: {
+      from: 'day_before',
+      description: 'The energy of each hour as it was forecast an hour ahead, and as it was the day before',
+      derive: {
+        error_kwh: abs(subtract(field('forecast_kwh'), field('actual_kwh'))),
+        naive_error_kwh: abs(subtract(field('yesterday_kwh'), field('actual_kwh'))),
+      },
+      by: ['household'],
+      window: tumbling({ sizeMs: hourMs }),
+      select: {
+        hours: count(),
+        actual_kwh: sum('actual_kwh'),
+        forecast_kwh: sum('forecast_kwh'),
+        naive_kwh: sum('yesterday_kwh'),
+        error_kwh: sum('error_kwh'),
+        naive_error_kwh: sum('naive_error_kwh'),
+      },
+      compute: { model_version: literal(model.version) },
+      units: kwhOf('actual', 'forecast', 'naive', 'error', 'naive_error'),
+      sinks: ['serving'],
+      panels: [
+        timeSeries({ title: 'Forecast and actual', y: ['actual_kwh', 'forecast_kwh'], combine: 'sum' }),
+        timeSeries({
+          title: 'Error of the forecast, and of taking yesterday’s same hour',
+          y: ['error_kwh', 'naive_error_kwh'],
+          combine: 'sum',
+        }),
+        stat({ title: 'Mean error of the forecast', y: 'error_kwh', of: 'hours', unit: 'kwh' }),
+        stat({
+          title: 'Mean error of yesterday’s same hour',
+          y: 'naive_error_kwh',
+          of: 'hours',
+          unit: 'kwh',
+        }),
+      ],
+    },
+    next_hour: {
+      from: 'energy_by_hour',
+      description: 'The forecast of the hour after each hour',
+      by: ['household'],
+      window: hopping({ sizeMs: dayMs, advanceMs: hourMs }),
+      select: {
+        uses: collect('use_kwh', { limit: 24 }),
+        temperatures: collect('temperature_c', { limit: 24 }),
+      },
+      compute: { forecast_kwh: forecastOf(model, field('windowEnd')) },
+      having: eq(length(field('uses')), 24),
+      units: { forecast_kwh: 'kwh' },
+      sinks: ['serving'],
+    },
     weather_by_hour: {
       from: 'weather',
       description: 'Weather around each household, by hour',
       derive: {
-        heating_c: greatest(0, subtract(heatingBelowC, field('temperature_c'))),
-        cooling_c: greatest(0, subtract(field('temperature_c'), coolingAboveC)),
+        heating_c: greatest(0, subtract(HEATING_BELOW_C, field('temperature_c'))),
+        cooling_c: greatest(0, subtract(field('temperature_c'), COOLING_ABOVE_C)),
       },
       by: ['household'],
       window: tumbling({ sizeMs: hourMs }),
