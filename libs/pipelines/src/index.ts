@@ -24,6 +24,8 @@ export { type People, peopleAt, simulatedProfile } from './user-ingestion/events
 export { profileHash } from './user-ingestion/profile-hash.ts';
 export { parseProfile, type ProfileFault, type User } from './user-ingestion/profile.ts';
 export { userIngestion } from './user-ingestion/pipeline.ts';
+export { fitForecast, forecastErrors } from './weather-energy/fit-forecast.ts';
+export type { ForecastModel } from './weather-energy/forecast.ts';
 export { weatherEnergy } from './weather-energy/pipeline.ts';
 export { type ModelledEvent, modelledEvents } from './weather-energy/events.ts';
 export { webLogs } from './web-logs/pipeline.ts';

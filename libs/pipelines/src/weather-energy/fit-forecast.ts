@@ -1,6 +1,14 @@
 import { compileExpression, field } from '@millrace/streams';
 import type { Row } from '@millrace/streams';
-import { featureNames, features, type ForecastModel, levelOfDay, SLOTS, slotOf } from './forecast.ts';
+import {
+  featureNames,
+  features,
+  type ForecastModel,
+  forecastOf,
+  levelOfDay,
+  SLOTS,
+  slotOf,
+} from './forecast.ts';
 import { solve } from './solve.ts';
 
 /** Fewer hours than this are no history. */
@@ -68,4 +76,16 @@ export function fitForecast(
       featureNames.map((name, at) => [name, weights[1 + SLOTS + at]!]),
     ) as ForecastModel['weights'],
   };
+}
+
+/** Mean absolute errors in kWh of a model, and of yesterday's same hour, over rows of the view `day_before`. */
+export function forecastErrors(
+  model: ForecastModel,
+  rows: readonly Row[],
+): { readonly forecastKwh: number; readonly naiveKwh: number } {
+  const forecast = compileExpression(forecastOf(model, field('hour')));
+  const off = (guess: (row: Row) => unknown) =>
+    rows.reduce((sum, row) => sum + Math.abs(Number(guess(row)) - Number(row['actual_kwh'])), 0) /
+    rows.length;
+  return { forecastKwh: off(forecast), naiveKwh: off((row) => row['yesterday_kwh']) };
 }

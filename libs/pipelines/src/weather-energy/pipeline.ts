@@ -1,5 +1,16 @@
 import { WeatherEnergySchema, WeatherObservationSchema } from '@millrace/schemas';
-import { abs, definePipeline, eq, field, greatest, length, literal, subtract, when } from '@millrace/streams';
+import {
+  abs,
+  coalesce,
+  definePipeline,
+  eq,
+  field,
+  greatest,
+  length,
+  literal,
+  subtract,
+  when,
+} from '@millrace/streams';
 import { answer, stat, table, timeSeries } from '@millrace/views';
 import {
   collect,
@@ -9,7 +20,6 @@ import {
   hopping,
   integral,
   last,
-  max,
   mean,
   min,
   sum,
@@ -18,14 +28,13 @@ import {
 import { applianceColumns, appliances } from './appliances.ts';
 import { COOLING_ABOVE_C, forecastOf, HEATING_BELOW_C } from './forecast.ts';
 import model from './forecast-model.json' with { type: 'json' };
+import { weatherFields } from './weather-fields.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 /** Readings further apart than this say nothing of the time between them. */
 const maxGapMs = 15 * minuteMs;
-/** Weather stands from one observation to the next, which comes every hour. */
-const maxWeatherGapMs = 90 * minuteMs;
 
 const time = {
   // Sources send by time; a file may mix the rows of a minute.
@@ -41,6 +50,21 @@ const kwhOf = (...names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [`${name}_kwh`, 'kwh']));
 const kwh = { ...kwhOf('use', 'gen', 'net'), ...energyOf(() => 'kwh') };
 const degreeHours = { heating_degree_hours: '°C·h', cooling_degree_hours: '°C·h' };
+
+/** A joined row's readings under their own names. */
+const powers = Object.fromEntries(
+  ['use_kw', 'gen_kw', ...appliances.map(([power]) => power)].map((name) => [
+    name,
+    field(`readings.${name}` as 'readings.use_kw'),
+  ]),
+);
+/** The weather that a reading came with, and else what was observed last before it. */
+const weatherOf = (name: (typeof weatherFields)[number]) =>
+  coalesce(
+    field(`readings.${name}` as 'readings.temperature_c'),
+    field(`weather.${name}` as 'weather.temperature_c'),
+  );
+const dailyColumns = ['household', 'use_kwh', 'gen_kwh', 'net_kwh', 'temperature_c', 'covered'];
 const net = { net_kwh: subtract(field('use_kwh'), field('gen_kwh')) };
 
 /** Households' energy per appliance, by hour and day, against the weather. */
@@ -51,11 +75,26 @@ export const weatherEnergy = definePipeline({
     readings: { topic: 'weather_energy', schema: WeatherEnergySchema, ...time },
     weather: { topic: 'weather_observations', schema: WeatherObservationSchema, ...time },
   },
+  joins: {
+    readings_with_weather: {
+      stream: 'readings',
+      table: 'weather',
+      on: ['household'],
+      type: 'left',
+      historyMs: 2 * hourMs,
+    },
+  },
   views: {
     energy_by_hour: {
-      from: 'readings',
+      from: 'readings_with_weather',
       description: 'Energy of each appliance, by hour',
-      derive: { is_modelled: when(field('modelled'), 1, 0) },
+      derive: {
+        ...powers,
+        is_modelled: when(field('readings.modelled'), 1, 0),
+        temperature_c: weatherOf('temperature_c'),
+        heating_c: greatest(0, subtract(HEATING_BELOW_C, field('temperature_c'))),
+        cooling_c: greatest(0, subtract(field('temperature_c'), COOLING_ABOVE_C)),
+      },
       by: ['household'],
       window: tumbling({ sizeMs: hourMs }),
       emit: 'onUpdate',
@@ -68,9 +107,11 @@ export const weatherEnergy = definePipeline({
         covered: coverage('use_kw', { maxGapMs }),
         gaps: gaps('use_kw', { maxGapMs }),
         temperature_c: mean('temperature_c'),
+        heating_degree_hours: integral('heating_c', { maxGapMs }),
+        cooling_degree_hours: integral('cooling_c', { maxGapMs }),
       },
       compute: net,
-      units: { ...kwh, covered: 'ratio' },
+      units: { ...kwh, ...degreeHours, covered: 'ratio', temperature_c: 'celsius' },
       sinks: ['serving'],
       panels: [
         answer({
@@ -82,6 +123,7 @@ export const weatherEnergy = definePipeline({
         }),
         timeSeries({ title: 'Energy by appliance', y: applianceColumns, shape: 'bars', combine: 'sum' }),
         timeSeries({ title: 'Used and generated', y: ['use_kwh', 'gen_kwh'], combine: 'sum' }),
+        timeSeries({ title: 'Temperature', y: 'temperature_c', combine: 'mean' }),
       ],
     },
     energy_by_day: {
@@ -96,13 +138,17 @@ export const weatherEnergy = definePipeline({
         gen_kwh: sum('gen_kwh'),
         ...energyOf((_, energy) => sum(energy)),
         covered: mean('covered'),
+        temperature_c: mean('temperature_c'),
+        heating_degree_hours: sum('heating_degree_hours'),
+        cooling_degree_hours: sum('cooling_degree_hours'),
       },
       compute: net,
-      units: { ...kwh, covered: 'ratio' },
+      units: { ...kwh, ...degreeHours, covered: 'ratio', temperature_c: 'celsius' },
       sinks: ['serving'],
       panels: [
         timeSeries({ title: 'Energy by day', y: 'use_kwh', series: 'household', shape: 'bars' }),
-        table({ columns: ['household', 'use_kwh', 'gen_kwh', 'net_kwh', 'covered'] }),
+        timeSeries({ title: 'Heating degree hours', y: 'heating_degree_hours', combine: 'mean' }),
+        table({ title: 'Days', columns: dailyColumns }),
       ],
     },
     day_before: {
@@ -177,25 +223,20 @@ export const weatherEnergy = definePipeline({
       units: { forecast_kwh: 'kwh' },
       sinks: ['serving'],
     },
-    weather_by_hour: {
-      from: 'weather',
-      description: 'Weather around each household, by hour',
+    weather_and_energy: {
+      from: 'readings_with_weather',
+      description: 'Every reading with the weather at its time',
       derive: {
-        heating_c: greatest(0, subtract(HEATING_BELOW_C, field('temperature_c'))),
-        cooling_c: greatest(0, subtract(field('temperature_c'), COOLING_ABOVE_C)),
+        time: field('readings.time'),
+        ...powers,
+        ...Object.fromEntries(weatherFields.map((name) => [name, weatherOf(name)])),
+        modelled: field('readings.modelled'),
       },
       by: ['household'],
-      window: tumbling({ sizeMs: hourMs }),
-      select: {
-        temperature_c: mean('temperature_c'),
-        min_temperature_c: min('temperature_c'),
-        max_temperature_c: max('temperature_c'),
-        heating_degree_hours: integral('heating_c', { maxGapMs: maxWeatherGapMs }),
-        cooling_degree_hours: integral('cooling_c', { maxGapMs: maxWeatherGapMs }),
-      },
-      units: { ...degreeHours },
+      time: 'time',
+      columns: ['time', ...Object.keys(powers), ...weatherFields, 'modelled'],
+      table: 'iot_data.weather_condition_and_household_energy_consumption',
       sinks: ['serving'],
-      panels: [timeSeries({ title: 'Temperature', y: 'temperature_c', series: 'household' })],
     },
   },
 });

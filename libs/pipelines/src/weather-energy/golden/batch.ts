@@ -2,10 +2,14 @@ import type { WeatherEnergy, WeatherObservation } from '@millrace/schemas';
 import type { Row } from '@millrace/streams';
 import type { GoldenEvent } from '../../golden-event.ts';
 import { appliances } from '../appliances.ts';
+import model from '../forecast-model.json' with { type: 'json' };
+import { weatherFields } from '../weather-fields.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const gapMs = hourMs / 4;
+
+const average = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 
 interface Point {
   readonly t: number;
@@ -63,6 +67,12 @@ function energyByHour(readings: readonly WeatherEnergy[]): Row[] {
       );
     const use = energy('use_kw');
     const gen = energy('gen_kw');
+    const degreeHours = (over: (temperatureC: number) => number) =>
+      area(
+        points(of, ({ temperature_c }) => Math.max(0, over(temperature_c!))),
+        windowStart,
+        gapMs,
+      ).sum;
     return {
       household,
       windowStart,
@@ -74,6 +84,9 @@ function energyByHour(readings: readonly WeatherEnergy[]): Row[] {
       ...Object.fromEntries(appliances.map(([power, column]) => [column, energy(power).sum])),
       covered: use.coveredMs / hourMs,
       gaps: use.gaps,
+      temperature_c: average(of.map(({ temperature_c }) => temperature_c!)),
+      heating_degree_hours: degreeHours((x) => 18 - x),
+      cooling_degree_hours: degreeHours((x) => x - 22),
       net_kwh: use.sum! - gen.sum!,
     };
   });
@@ -97,40 +110,123 @@ function energyByDay(byHour: readonly Row[]): Row[] {
       gen_kwh: gen,
       ...Object.fromEntries(appliances.map(([, column]) => [column, total(of, column)])),
       covered: total(of, 'covered') / of.length,
+      temperature_c: total(of, 'temperature_c') / of.length,
+      heating_degree_hours: total(of, 'heating_degree_hours'),
+      cooling_degree_hours: total(of, 'cooling_degree_hours'),
       net_kwh: use - gen,
     };
   });
 }
 
-function weatherByHour(weather: readonly WeatherObservation[]): Row[] {
-  return hours(weather).map(({ household, windowStart, of }) => {
-    const celsius = of.map(({ temperature_c }) => temperature_c);
-    const degrees = (over: (temperatureC: number) => number) =>
-      area(
-        points(of, ({ temperature_c }) => Math.max(0, over(temperature_c))),
-        windowStart,
-        1.5 * hourMs,
-      ).sum;
+/** What the model says of the hour that begins at `hour`, with the 24 hours before it. */
+function forecast(hour: number, uses: readonly number[], temperatures: readonly number[]): number {
+  const level = average(uses.slice(0, 24));
+  const local = new Date(hour + model.utcOffsetHours * hourMs);
+  const isWeekend = local.getUTCDay() === 0 || local.getUTCDay() === 6;
+  const { yesterday, last, colderThanYesterday, colderThanTheDay, warmerThanYesterday } = model.weights;
+  const cold = temperatures.map((celsius) => Math.max(0, 18 - celsius));
+  const warm = temperatures.map((celsius) => Math.max(0, celsius - 22));
+  const score =
+    model.intercept +
+    model.slots[local.getUTCHours() + (isWeekend ? 24 : 0)]! +
+    (yesterday * uses[0]!) / level +
+    (last * uses[23]!) / level +
+    colderThanYesterday * (cold[23]! - cold[0]!) +
+    colderThanTheDay * (cold[23]! - average(cold.slice(0, 24))) +
+    warmerThanYesterday * (warm[23]! - warm[0]!);
+  return level * Math.max(0, score);
+}
+
+/** Every stretch of so many hours, one after the other, of each household. */
+function stretches(byHour: readonly Row[], length: number): Row[][] {
+  return [...Map.groupBy(byHour, ({ household }) => household).values()].flatMap((of) => {
+    const rows = of.toSorted((a, b) => (a['windowStart'] as number) - (b['windowStart'] as number));
+    return rows.slice(length - 1).map((_, at) => rows.slice(at, at + length));
+  });
+}
+
+const column = (rows: readonly Row[], name: string) => rows.map((row) => row[name] as number);
+
+/** The final rows of the views that forecast; the input has readings in every hour. */
+function forecasts(byHour: readonly Row[]) {
+  const dayBefore = stretches(byHour, 25).map((rows) => {
+    const { household, windowStart, use_kwh: actual } = rows[24]!;
+    const hour = windowStart as number;
+    const uses = column(rows, 'use_kwh');
+    const temperatures = column(rows, 'temperature_c');
     return {
       household,
-      windowStart,
-      windowEnd: windowStart + hourMs,
-      temperature_c: celsius.reduce((sum, x) => sum + x, 0) / celsius.length,
-      min_temperature_c: Math.min(...celsius),
-      max_temperature_c: Math.max(...celsius),
-      heating_degree_hours: degrees((x) => 18 - x),
-      cooling_degree_hours: degrees((x) => x - 22),
+      windowStart: hour - dayMs,
+      windowEnd: hour + hourMs,
+      uses,
+      temperatures,
+      actual_kwh: actual as number,
+      modelled: 1,
+      hour,
+      yesterday_kwh: uses[0]!,
+      forecast_kwh: forecast(hour, uses, temperatures),
     };
   });
+  const scored = dayBefore.map(({ household, hour, actual_kwh, forecast_kwh, yesterday_kwh }) => ({
+    household,
+    windowStart: hour,
+    windowEnd: hour + hourMs,
+    hours: 1,
+    actual_kwh,
+    forecast_kwh,
+    naive_kwh: yesterday_kwh,
+    error_kwh: Math.abs(forecast_kwh - actual_kwh),
+    naive_error_kwh: Math.abs(yesterday_kwh - actual_kwh),
+    model_version: model.version,
+  }));
+  const nextHour = stretches(byHour, 24).map((rows) => {
+    const windowStart = rows[0]!['windowStart'] as number;
+    const uses = column(rows, 'use_kwh');
+    const temperatures = column(rows, 'temperature_c');
+    return {
+      household: rows[0]!['household'],
+      windowStart,
+      windowEnd: windowStart + dayMs,
+      uses,
+      temperatures,
+      forecast_kwh: forecast(windowStart + dayMs, uses, temperatures),
+    };
+  });
+  return { day_before: dayBefore, energy_forecast: scored, next_hour: nextHour };
+}
+
+/** Each reading with the last weather observed up to its time. */
+function withWeather(readings: readonly WeatherEnergy[], weather: readonly WeatherObservation[]) {
+  return readings.map((reading) => {
+    const [observed] = weather
+      .filter(({ household, time }) => household === reading.household && time <= reading.time)
+      .toSorted((a, b) => b.time - a.time);
+    const weatherOf = Object.fromEntries(
+      weatherFields.map((name) => [name, reading[name] ?? observed?.[name] ?? null]),
+    ) as Pick<WeatherEnergy, (typeof weatherFields)[number]>;
+    return { ...reading, ...weatherOf };
+  });
+}
+
+function weatherAndEnergy(readings: readonly WeatherEnergy[]): Row[] {
+  const names = ['household', 'time', 'use_kw', 'gen_kw', ...appliances.map(([power]) => power)] as const;
+  return readings.map((reading) =>
+    Object.fromEntries([...names, ...weatherFields, 'modelled' as const].map((name) => [name, reading[name]])),
+  );
 }
 
 /** The final rows of every view, computed plainly. */
 export function batch(events: readonly GoldenEvent[]): Record<string, Row[]> {
   const of = (name: string) => events.flatMap(({ source, value }) => (source === name ? [value] : []));
-  const byHour = energyByHour(of('readings') as unknown as WeatherEnergy[]);
+  const readings = withWeather(
+    of('readings') as unknown as WeatherEnergy[],
+    of('weather') as unknown as WeatherObservation[],
+  );
+  const byHour = energyByHour(readings);
   return {
     energy_by_hour: byHour,
     energy_by_day: energyByDay(byHour),
-    weather_by_hour: weatherByHour(of('weather') as unknown as WeatherObservation[]),
+    ...forecasts(byHour),
+    weather_and_energy: weatherAndEnergy(readings),
   };
 }
