@@ -41,6 +41,8 @@ export interface FeedFlags {
 /** What feeds one pipeline. Items of one batch are written, with the source's position, in one transaction. */
 export interface Feed<Settings> {
   readonly pipeline: PipelineDefinition;
+  /** Of the topics with the pipeline's events, where they are created. */
+  readonly topicConfig?: Readonly<Record<string, string>>;
   /** The feed's own variables, with low rates by default. @throws z.ZodError naming each variable that is off */
   settings(env: NodeJS.ProcessEnv, flags: FeedFlags): Settings;
   sources(settings: Settings, log: (line: string) => void): readonly Source<FeedItem>[];

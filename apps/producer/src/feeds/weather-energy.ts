@@ -38,6 +38,8 @@ export interface WeatherEnergySettings {
  */
 export const weatherEnergy: Feed<WeatherEnergySettings> = {
   pipeline,
+  // A broker deletes by the age of events, and a file's may be of years ago.
+  topicConfig: { 'retention.ms': '-1' },
   settings(env, flags) {
     const values = environment.parse({
       ...env,

@@ -11,6 +11,7 @@ import {
   subtract,
   when,
 } from '@millrace/streams';
+import type { Expression } from '@millrace/streams';
 import { answer, stat, table, timeSeries } from '@millrace/views';
 import {
   collect,
@@ -51,21 +52,27 @@ const kwhOf = (...names: readonly string[]) =>
 const kwh = { ...kwhOf('use', 'gen', 'net'), ...energyOf(() => 'kwh') };
 const degreeHours = { heating_degree_hours: '°C·h', cooling_degree_hours: '°C·h' };
 
-/** A joined row's readings under their own names. */
+type Power = 'use_kw' | 'gen_kw' | (typeof appliances)[number][0];
+type Weather = (typeof weatherFields)[number];
+
+const powerFields: readonly Power[] = ['use_kw', 'gen_kw', ...appliances.map(([power]) => power)];
+/** A joined row's powers under their own names. */
 const powers = Object.fromEntries(
-  ['use_kw', 'gen_kw', ...appliances.map(([power]) => power)].map((name) => [
-    name,
-    field(`readings.${name}` as 'readings.use_kw'),
-  ]),
-);
+  powerFields.map((name) => [name, field(`readings.${name}`)]),
+) as unknown as Record<Power, Expression<'readings.use_kw'>>;
 /** The weather that a reading came with, and else what was observed last before it. */
-const weatherOf = (name: (typeof weatherFields)[number]) =>
+const weatherOf = (name: Weather) =>
   coalesce(
     field(`readings.${name}` as 'readings.temperature_c'),
     field(`weather.${name}` as 'weather.temperature_c'),
   );
 const dailyColumns = ['household', 'use_kwh', 'gen_kwh', 'net_kwh', 'temperature_c', 'covered'];
 const net = { net_kwh: subtract(field('use_kwh'), field('gen_kwh')) };
+
+const weather = Object.fromEntries(weatherFields.map((name) => [name, weatherOf(name)])) as unknown as Record<
+  Weather,
+  ReturnType<typeof weatherOf>
+>;
 
 /** Households' energy per appliance, by hour and day, against the weather. */
 export const weatherEnergy = definePipeline({
@@ -76,13 +83,7 @@ export const weatherEnergy = definePipeline({
     weather: { topic: 'weather_observations', schema: WeatherObservationSchema, ...time },
   },
   joins: {
-    readings_with_weather: {
-      stream: 'readings',
-      table: 'weather',
-      on: ['household'],
-      type: 'left',
-      historyMs: 2 * hourMs,
-    },
+    readings_with_weather: { stream: 'readings', table: 'weather', on: ['household'], type: 'left' },
   },
   views: {
     energy_by_hour: {
@@ -229,12 +230,12 @@ export const weatherEnergy = definePipeline({
       derive: {
         time: field('readings.time'),
         ...powers,
-        ...Object.fromEntries(weatherFields.map((name) => [name, weatherOf(name)])),
+        ...weather,
         modelled: field('readings.modelled'),
       },
       by: ['household'],
       time: 'time',
-      columns: ['time', ...Object.keys(powers), ...weatherFields, 'modelled'],
+      columns: ['time', ...powerFields, ...weatherFields, 'modelled'],
       table: 'iot_data.weather_condition_and_household_energy_consumption',
       sinks: ['serving'],
     },
