@@ -120,6 +120,7 @@ export const weatherEnergy = definePipeline({
           parts: [
             { y: 'use_kwh', words: 'used' },
             { y: 'gen_kwh', words: 'generated' },
+            { y: 'modelled_readings', of: 'readings', unit: 'ratio', words: 'of the readings modelled' },
           ],
         }),
         timeSeries({ title: 'Energy by appliance', y: applianceColumns, shape: 'bars', combine: 'sum' }),
