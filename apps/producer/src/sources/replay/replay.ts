@@ -144,7 +144,7 @@ async function begin({ rows, reader, mapping, speed, shiftToNow, now }: Begin): 
       const time = row instanceof RowFault ? row : attempt(() => reader.time(row));
       if (typeof time !== 'number') continue;
       first ??= time;
-      last = Math.max(last ?? time, time);
+      last = time; // in the order of the file: the greatest may be one broken clock
     }
     if (first !== undefined && (!shiftToNow || speed === 1)) break;
   }
