@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { testPipeline } from '@millrace/streams/testing';
 import { seededRandom } from '../random.ts';
-import { type ErrorBurst, errorBursts } from './error-bursts.ts';
+import { type BurstPlan, type ErrorBurst, errorBursts } from './error-bursts.ts';
 import { ERROR_SHARE, poisson, rhythm, shoppers } from './events.ts';
 import { clickstream } from './pipeline.ts';
 
@@ -12,6 +12,9 @@ const eventsPerSecond = 5;
 /** How the page views of the simulated shop are spread, from a day of it. */
 const viewShare = 0.78;
 const areaShares = { home: 0.2, category: 0.21, search: 0.1, product: 0.41, cart: 0.04, order: 0.04 };
+/** What is looked at of a day: from its quietest hour to its busy ones; all of it would be minutes of computing. */
+const opensMs = 6 * 3_600_000;
+const closesMs = 15 * 3_600_000;
 /** What a finding waits for at the end of a day. */
 const longAfterMs = 2 * 60 * minuteMs;
 
@@ -44,6 +47,11 @@ function thinnedMinute(seed: number, fromMs: number, bursts: readonly ErrorBurst
   ];
 }
 
+const plantedOn = (startMs: number, plan: BurstPlan): ErrorBurst[] =>
+  errorBursts(plan, startMs).filter(
+    ({ fromMs, toMs }) => fromMs >= startMs + opensMs && toMs <= startMs + closesMs,
+  );
+
 const overlaps = (minute: number, { fromMs, toMs }: ErrorBurst) =>
   minute < toMs && minute + minuteMs > fromMs;
 
@@ -51,7 +59,7 @@ const overlaps = (minute: number, { fromMs, toMs }: ErrorBurst) =>
 function findings(startMs: number, eventsOf: (fromMs: number) => Events): number[] {
   const driver = testPipeline(detector);
   driver.advanceTime(startMs + dayMs);
-  for (let fromMs = startMs; fromMs < startMs + dayMs; fromMs += minuteMs) {
+  for (let fromMs = startMs + opensMs; fromMs < startMs + closesMs; fromMs += minuteMs) {
     driver.pipeAll('clicks', eventsOf(fromMs));
     driver.advanceWatermark('clicks', fromMs + minuteMs);
   }
@@ -96,7 +104,7 @@ describe('error_spikes', () => {
     const score = new Score();
     for (let seed = 1; seed <= 100; seed++) {
       const startMs = firstDayMs + seed * dayMs;
-      const planted = errorBursts({ seed, perDay: 4 }, startMs);
+      const planted = plantedOn(startMs, { seed, perDay: 8 });
       score.note(
         seed,
         planted,
@@ -110,7 +118,7 @@ describe('error_spikes', () => {
     const score = new Score();
     for (const seed of [101, 102]) {
       const startMs = firstDayMs + seed * dayMs;
-      const planted = errorBursts({ seed, perDay: 6 }, startMs);
+      const planted = plantedOn(startMs, { seed, perDay: 8 });
       const shop = shoppers({ seed, eventsPerSecond: 2, bursts: () => planted });
       score.note(
         seed,
