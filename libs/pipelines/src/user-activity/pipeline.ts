@@ -2,6 +2,7 @@ import { ActivityLogSchema, AuthLogSchema, SessionLogSchema } from '@millrace/sc
 import { definePipeline } from '@millrace/streams';
 import { counts } from './counts.ts';
 import { findings } from './findings.ts';
+import { joined, joins } from './joined.ts';
 import { logs } from './logs.ts';
 
 /** All three topics are keyed by the person, so that a person's events meet in one partition. */
@@ -22,5 +23,6 @@ export const userActivity = definePipeline({
     auth: { topic: 'user_auth_logs', schema: AuthLogSchema, ...source },
     activity: { topic: 'user_activity_logs', schema: ActivityLogSchema, ...source },
   },
-  views: { ...findings, ...counts, ...logs },
+  joins,
+  views: { ...findings, ...counts, ...joined, ...logs },
 });

@@ -3,6 +3,7 @@ import { pseudonymOf } from '@millrace/streams';
 import type { Row } from '@millrace/streams';
 import type { GoldenEvent } from '../../golden-event.ts';
 import { findings } from './batch-findings.ts';
+import { joined } from './batch-joined.ts';
 
 const minuteMs = 60_000;
 
@@ -15,6 +16,7 @@ export function batch(events: readonly GoldenEvent[]): Record<string, Row[]> {
   const activity = of<ActivityLog>('activity');
   return {
     ...findings(auth),
+    ...joined({ sessions, auth, activity }),
     sessions_per_minute: perMinute(sessions, (logs) => {
       const typed = (type: string) => numberOf(logs, ({ event_type }) => event_type === type);
       return {
