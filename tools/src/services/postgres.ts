@@ -19,7 +19,7 @@ export const postgres: Service = {
   port,
   url,
   testEnv: { MILLRACE_TEST_POSTGRES_URL: url },
-  appEnv: {},
+  appEnv: { STORAGE_URL_HISTORY: url },
   startTimeoutMs: 60_000,
   fetch: async () => void find('postgres'),
   prepare: async (dir) => {

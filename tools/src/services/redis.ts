@@ -15,7 +15,7 @@ export const redis: Service = {
   port,
   url,
   testEnv: { MILLRACE_TEST_REDIS_URL: url },
-  appEnv: {},
+  appEnv: { STORAGE_URL_LIVE: url },
   startTimeoutMs: 20_000,
   fetch: async () => void find(),
   prepare: async (dir) => {

@@ -2,6 +2,7 @@ import type { ValueReader } from '@millrace/schemas';
 import { type Lake, StorageError } from '@millrace/storage';
 import { pseudonymOf } from '@millrace/streams';
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SinkMeter } from '../sinks/sink-metrics.ts';
 import { StoreCalls } from '../sinks/store-calls.ts';
 import { whileBeating } from '../sinks/while-beating.ts';
@@ -15,6 +16,8 @@ const TICK_MS = 1_000;
 /** So many commits of a topic later its small files are joined. */
 const COMMITS_TO_COMPACT = 32;
 const SESSION_TIMEOUT_MS = 6_000;
+/** A lake that is away must not keep a process from ending. */
+const LAST_COMMIT_MS = 5_000;
 
 export interface LakeSinkOptions {
   readonly kafka: Kafka;
@@ -71,21 +74,27 @@ export class LakeSink {
     this.#started = this.#begin();
   }
 
-  /** Writes what is waiting, if the lake takes it at once, and leaves the group. */
+  /** Writes what is waiting, if the lake takes it soon, and leaves the group. */
   async stop(): Promise<void> {
-    clearInterval(this.#ticking);
-    await this.#exclusive(() =>
+    this.#stopping.abort();
+    const last = this.#exclusive(() =>
       this.#commitAll(
         () => true,
         (work) => work(),
       ),
-    ).catch((error: Error) =>
+    );
+    await Promise.race([
+      last,
+      sleep(LAST_COMMIT_MS, undefined, { ref: false }).then(() =>
+        Promise.reject(new Error(`no answer within ${LAST_COMMIT_MS} ms`)),
+      ),
+    ]).catch((error: Error) =>
       this.#options.log(
-        `the lake did not take the last events: ${error.message}; they are read again at the next start`,
+        `the last events were not written: ${error.message}; they are read again at the next start`,
       ),
     );
-    this.#stopping.abort();
     await this.#started;
+    clearInterval(this.#ticking);
     await this.#consumer.disconnect();
   }
 

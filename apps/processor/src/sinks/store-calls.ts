@@ -48,9 +48,12 @@ export class StoreCalls {
       halfOpenAfter: PROBE_AFTER_MS,
       breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
     });
+    let isSaid = false;
     breaker.onStateChange((state) => {
       meter.circuit(state);
-      if (state === CircuitState.Open) log(`${store} does not answer; trying again every few seconds`);
+      if (state === CircuitState.Open && !isSaid)
+        log(`${store} does not answer; trying again every few seconds`);
+      isSaid = state !== CircuitState.Closed;
       if (state === CircuitState.Closed) log(`${store} is back`);
     });
     const backoff = new ExponentialBackoff({

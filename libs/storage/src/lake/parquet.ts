@@ -36,8 +36,8 @@ export async function loadParquet(): Promise<Parquet> {
         columnData: buffer.columns.map((column, index) => ({
           name: column.name,
           data: buffer.values[index] as Values,
-          // Times and offsets rise slowly: their differences take a fraction of a dictionary's room and time.
-          ...(isWhole(column) && !column.nullable ? { encoding: 'DELTA_BINARY_PACKED' as const } : {}),
+          // Times and offsets rise slowly, and small numbers are packed as tightly as a dictionary would, in a fraction of its time.
+          ...(isWhole(column) ? { encoding: 'DELTA_BINARY_PACKED' as const } : {}),
         })),
         rowGroupSize: rowsPerGroup,
         createdBy: '@millrace/storage',

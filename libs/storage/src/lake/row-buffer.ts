@@ -51,6 +51,8 @@ function toCell(column: Column, value: unknown): string | boolean | number | big
     case 'long':
     case 'timestamp':
       if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : undefined;
+      // The writer packs numbers of 32 bits several times as fast as `bigint`, and takes larger ones as those alone.
+      if (((value as number) | 0) === value) return value;
       return Number.isSafeInteger(value) ? BigInt(value as number) : undefined;
     case 'double':
       return typeof value === 'number' ? value : undefined;
