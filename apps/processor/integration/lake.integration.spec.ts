@@ -30,7 +30,12 @@ beforeAll(async () => {
   producer = kafka.producer({ idempotent: true, transactionalId: 'test', maxInFlightRequests: 1 });
   await producer.connect();
   const registry = connectRegistry({ url: embedded.registryUrl });
-  writer = await createWriter({ registry, subject: 'logs-value', schema: AccessLogSchema, autoRegister: true });
+  writer = await createWriter({
+    registry,
+    subject: 'logs-value',
+    schema: AccessLogSchema,
+    autoRegister: true,
+  });
   const admin = kafka.admin();
   await admin.connect();
   await admin.createTopics({ waitForLeaders: true, topics: [{ topic: 'logs', numPartitions: partitions }] });

@@ -161,8 +161,8 @@ onRealServices('sinks on the real services', () => {
       expect(await away.metrics.metrics()).toContain('millrace_sink_circuit{sink="cassandra"} 0');
       expect(away.lines.join('\n')).toMatch(/does not answer.*\n(.*\n)*cassandra is back/);
       await away.sink.stop();
-    await distant.close(); // while its way is mended: a driver that is cut off goes on trying
-    await proxy.stop();
+      await distant.close(); // while its way is mended: a driver that is cut off goes on trying
+      await proxy.stop();
     },
     150_000 + 2 * outageMs,
   );

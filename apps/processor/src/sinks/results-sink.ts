@@ -71,7 +71,13 @@ export class ResultsSink {
     await this.#calls.untilDone('joining the group of the results', async () => {
       await this.#consumer.connect();
       await this.#consumer.subscribe({ topics: [...tables.keys()], fromBeginning: true });
-      await this.#consumer.run({ eachBatchAutoResolve: false, eachBatch: (payload) => whileBeating(payload.heartbeat, (isMember) => this.#write(payload, () => isMember() && payload.isRunning() && !payload.isStale())) });
+      await this.#consumer.run({
+        eachBatchAutoResolve: false,
+        eachBatch: (payload) =>
+          whileBeating(payload.heartbeat, (isMember) =>
+            this.#write(payload, () => isMember() && payload.isRunning() && !payload.isStale()),
+          ),
+      });
       for (const topic of made) await this.#readAgain(topic);
     });
   }
