@@ -62,15 +62,23 @@ export class ResultsSink {
   async #begin(): Promise<void> {
     const { tables, storage } = this.#options;
     const made: string[] = [];
+    const ready: string[] = [];
     for (const [topic, table] of tables) {
-      await this.#calls.untilDone(`creating table ${table.name}`, async () => {
-        if ((await storage.ensureTable(table)) === 'made') made.push(topic);
-      });
+      try {
+        await this.#calls.untilDone(`creating table ${table.name}`, async () => {
+          if ((await storage.ensureTable(table)) === 'made') made.push(topic);
+        });
+        ready.push(topic);
+      } catch (error) {
+        // The other views' tables are not held up by it.
+        this.#options.log(`${(error as Error).message} Until then its results wait in ${topic}.`);
+      }
     }
+    if (ready.length === 0) return;
     this.#endRetention = keepRetention({ storage, tables: tables.values(), log: this.#options.log });
     await this.#calls.untilDone('joining the group of the results', async () => {
       await this.#consumer.connect();
-      await this.#consumer.subscribe({ topics: [...tables.keys()], fromBeginning: true });
+      await this.#consumer.subscribe({ topics: ready, fromBeginning: true });
       await this.#consumer.run({
         eachBatchAutoResolve: false,
         eachBatch: (payload) =>

@@ -20,7 +20,13 @@ const FAILURES_TO_OPEN = 5;
 const PROBE_AFTER_MS = 2_000;
 
 /** What repeating does not change: the caller has to do something else. */
-const finalCodes = new Set(['STORAGE_TABLE_MISSING', 'STORAGE_ROW', 'STORAGE_CONFLICT']);
+const finalCodes = new Set([
+  'STORAGE_TABLE_MISSING',
+  'STORAGE_TABLE_SHAPE',
+  'STORAGE_TABLE',
+  'STORAGE_ROW',
+  'STORAGE_CONFLICT',
+]);
 
 export interface StoreCallsOptions {
   readonly store: string;
@@ -66,7 +72,7 @@ export class StoreCalls {
 
   /**
    * Repeats `work` until it succeeds; false when the sink ended first, or `goOn` says that the work is another's by now.
-   * @throws StorageError that repeating does not change: a missing table, refused rows, a conflict
+   * @throws StorageError that repeating does not change: a table that is missing or has another shape, refused rows, a conflict
    */
   async untilDone(what: string, work: () => Promise<unknown>, goOn = () => true): Promise<boolean> {
     const { signal, log, meter } = this.#options;
