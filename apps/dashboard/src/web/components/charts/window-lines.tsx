@@ -3,8 +3,17 @@ import type { Bucket } from '../../features/pipeline/time-buckets.ts';
 import { lineRuns } from './line-runs.ts';
 
 const LABEL_HEIGHT = 14;
-/** Characters of a label that fit in its room. */
+/** Characters of a label that are shown. */
 const MAX_LABEL = 16;
+/** The line before a label, and the width of a character at most, both at 12 px. */
+const LABEL_LINE_WIDTH = 18;
+const CHARACTER_WIDTH = 7;
+
+/** The room that labels take at the right end of lines. */
+export function labelsWidth(labels: readonly string[]): number {
+  const longest = Math.max(0, ...labels.map(({ length }) => length));
+  return LABEL_LINE_WIDTH + CHARACTER_WIDTH * Math.min(longest, MAX_LABEL);
+}
 
 /** One line per series, dashed where windows are still filling, named at its right end. */
 export function WindowLines({

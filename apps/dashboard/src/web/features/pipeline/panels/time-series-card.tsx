@@ -9,7 +9,7 @@ import {
 import { categoryColors, leftOverColor, stepColor } from '../../../components/charts/series-colors.ts';
 import { TimeChart } from '../../../components/charts/time-chart.tsx';
 import { WindowBars } from '../../../components/charts/window-bars.tsx';
-import { WindowLines } from '../../../components/charts/window-lines.tsx';
+import { labelsWidth, WindowLines } from '../../../components/charts/window-lines.tsx';
 import { useCursor } from '../../../lib/cursor.ts';
 import { useSettings } from '../../../lib/settings.ts';
 import { barMs as barLength, type TimeRange } from '../../../lib/time-range.ts';
@@ -21,9 +21,6 @@ import { StateMark } from '../state-mark.tsx';
 import { OTHER, timeBuckets, type Bucket } from '../time-buckets.ts';
 import { fieldTitle, unitWords } from '../titles.ts';
 import { NumbersTable } from './numbers-table.tsx';
-
-/** Room for the names at the right end of lines: of fields, and of categories. */
-const LABEL_WIDTH = { fields: 56, categories: 128 };
 
 /** A panel over time: bars or lines, one per field or per value of the series column. */
 export function TimeSeriesCard({
@@ -67,7 +64,7 @@ export function TimeSeriesCard({
   const maxValue = buckets.reduce((max, { values }) => Math.max(max, ...heights(values, isBars)), 0);
   const isNarrow = useMedia('(max-width: 600px)');
   const hasLabels = !isBars && drawn.length > 1 && !(isByCategory && isNarrow);
-  const labelWidth = isByCategory ? LABEL_WIDTH.categories : LABEL_WIDTH.fields;
+  const labelWidth = labelsWidth(drawn.map(({ label }) => label));
   return (
     <PanelCard
       title={fullTitle}
