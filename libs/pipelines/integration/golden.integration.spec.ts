@@ -24,6 +24,11 @@ const portionMs = 100;
 const idleUnderLoadMs = 15_000;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+function timeColumn({ views }: PipelineDefinition, name: string): string | undefined {
+  const view = views[name]!;
+  return isWindowed(view) ? 'windowStart' : view.time;
+}
+
 type Batch = (events: readonly GoldenEvent[]) => Record<string, readonly Row[]>;
 
 describe.each(platforms)('golden output on %s', (_platform, brokers) => {
@@ -61,9 +66,9 @@ describe.each(platforms)('golden output on %s', (_platform, brokers) => {
     const { rows, stop } = await cluster.follow(definition);
     const unlike = () =>
       Object.keys(definition.views).flatMap((view) => {
-        // The windows of the closing events stay open.
-        const inTime = (row: Row) =>
-          !isWindowed(definition.views[view]!) || Number(row['windowStart']) <= lastMs;
+        // The windows of the closing events stay open, and joins hold the events themselves.
+        const time = timeColumn(definition, view);
+        const inTime = (row: Row) => time === undefined || Number(row[time]) <= lastMs;
         return differences(definition, view, {
           found: finalRows(definition, view, rows[view]!).filter(inTime),
           expected: expected[view]!.filter(inTime),

@@ -137,11 +137,15 @@ function forecast(hour: number, uses: readonly number[], temperatures: readonly 
   return level * Math.max(0, score);
 }
 
-/** Every stretch of so many hours, one after the other, of each household. */
+/** Every stretch of so many hours without one missing, of each household. */
 function stretches(byHour: readonly Row[], length: number): Row[][] {
   return [...Map.groupBy(byHour, ({ household }) => household).values()].flatMap((of) => {
     const rows = of.toSorted((a, b) => (a['windowStart'] as number) - (b['windowStart'] as number));
-    return rows.slice(length - 1).map((_, at) => rows.slice(at, at + length));
+    const hourOf = (row: Row) => (row['windowStart'] as number) / hourMs;
+    return rows
+      .slice(length - 1)
+      .map((_, at) => rows.slice(at, at + length))
+      .filter((stretch) => hourOf(stretch.at(-1)!) - hourOf(stretch[0]!) === length - 1);
   });
 }
 
