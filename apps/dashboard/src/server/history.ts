@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Row, StorageAdapter } from '@millrace/storage';
+import { type Row, type StorageAdapter, StorageError } from '@millrace/storage';
 import type { ResultRow } from '@millrace/views';
 import type { ServedView } from './catalogue.ts';
 import { DashboardError } from './errors.ts';
@@ -10,7 +10,6 @@ const RETRY_AFTER_MS = 2_000;
 export interface HistoryOptions {
   /** Opens the store; called again while it fails. */
   readonly open: () => Promise<StorageAdapter>;
-  readonly views: readonly ServedView[];
   /** How the store is called in messages, without a password. */
   readonly name: string;
 }
@@ -33,9 +32,9 @@ export interface History {
   stop(): Promise<void>;
 }
 
-/** Opens the store in the background and reads views from it. */
+/** Opens the store in the background and reads views from it. Tables are the sinks' to make: one that is not there yet has no rows. */
 export function openHistory(options: HistoryOptions): History {
-  const { open, views, name } = options;
+  const { open, name } = options;
   const stopping = new AbortController();
   let store: StorageAdapter | undefined;
   let status = { ok: false, detail: `${name} has not answered yet` };
@@ -43,9 +42,7 @@ export function openHistory(options: HistoryOptions): History {
   async function connect(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        const opened = await open();
-        for (const view of views) await opened.ensureTable(view.table);
-        store = opened;
+        store = await open();
         status = { ok: true, detail: name };
         return;
       } catch (error) {
@@ -69,6 +66,8 @@ export function openHistory(options: HistoryOptions): History {
         found = await store.read(view.table, { ...range, limit: limit + 1, order: 'desc' });
         status = { ok: true, detail: name };
       } catch (error) {
+        if (error instanceof StorageError && error.code === 'STORAGE_TABLE_MISSING')
+          return { rows: [], truncated: false };
         status = { ok: false, detail: `${name}: ${error instanceof Error ? error.message : String(error)}` };
         throw storeError(status.detail, error);
       }

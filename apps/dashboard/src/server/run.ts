@@ -49,7 +49,6 @@ export async function run(config: DashboardConfig, options: RunOptions = {}): Pr
   const registryWatch = watchRegistry(registry, config.registryUrl);
   const history = openHistory({
     open: () => openStorage(config.storageUrl),
-    views,
     name: withoutPassword(config.storageUrl),
   });
   const feed = startResultsFeed({
