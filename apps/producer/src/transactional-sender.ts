@@ -50,7 +50,9 @@ export class TransactionalSender {
       maxInFlightRequests: 1,
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2000 },
     });
-    await this.#producer.connect(); // initialises the producer id, which aborts an open transaction
+    await this.#producer.connect();
+    // The first transaction initialises the producer id: only then an earlier producer can no longer commit, and the position stands.
+    await (await this.#producer.transaction()).abort();
     const [topic] = await this.#admin.fetchOffsets({ groupId: this.#groupId, topics: [this.#positionTopic] });
     const metadata = topic?.partitions.find(({ partition }) => partition === 0)?.metadata;
     return metadata ? (JSON.parse(metadata) as SourcePosition) : undefined;

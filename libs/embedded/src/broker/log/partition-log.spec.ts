@@ -40,6 +40,17 @@ for (const [name, open] of Object.entries(stores)) {
       expect(contents(log, { from: 40 })).toEqual([]);
     });
 
+    it('names aborted transactions by where they began, not by when they ended', () => {
+      const log = openLog(open());
+      const other = { ...producer, producerId: 8 };
+      append(log, [{ value: 'a' }], { ...producer, baseSequence: 0 });
+      append(log, [{ value: 'b' }], { ...other, baseSequence: 0 });
+      appendEnd(log, 8, 'abort');
+      appendEnd(log, 7, 'abort');
+      const firstOffsets = log.producers.abortedBetween(0, 4).map(({ firstOffset }) => firstOffset);
+      expect(firstOffsets).toEqual([0, 1]);
+    });
+
     it('reads up to the first open transaction, and leaves aborted ones out', () => {
       const log = openLog(open());
       append(log, [{ value: 'a' }], { ...producer, baseSequence: 0 });

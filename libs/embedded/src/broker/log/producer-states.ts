@@ -117,7 +117,10 @@ export class ProducerStates {
     if (state.batches.length > REMEMBERED_BATCHES) state.batches.shift();
   }
 
-  /** The aborted transactions that touch offsets in `[from, until)`. */
+  /**
+   * The aborted transactions that touch offsets in `[from, until)`, by their first offsets: some clients look for them in this
+   * order only, and would show the records of one that began first and was aborted last.
+   */
   abortedBetween(from: number, until: number): AbortedTransaction[] {
     let low = 0;
     let high = this.#aborted.length;
@@ -126,7 +129,10 @@ export class ProducerStates {
       if (this.#aborted[middle]!.lastOffset < from) low = middle + 1;
       else high = middle;
     }
-    return this.#aborted.slice(low).filter((transaction) => transaction.firstOffset < until);
+    return this.#aborted
+      .slice(low)
+      .filter((transaction) => transaction.firstOffset < until)
+      .sort((a, b) => a.firstOffset - b.firstOffset);
   }
 
   /** Forgets aborted transactions that ended before `offset`: their records and markers are gone from the log. */
