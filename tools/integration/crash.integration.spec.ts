@@ -34,64 +34,70 @@ function tally(
 }
 
 describe(`npm start, killed ${crashes} times at random moments (MILLRACE_SEED=${seed})`, () => {
-  it('loses no event that the log holds and counts none twice', async () => {
-    const random = seededRandom(seed);
-    directory = await mkdtemp(join(tmpdir(), 'millrace-crash-'));
-    let asked = 0;
-    for (let crash = 0; crash < crashes; crash++) {
-      system = new ChildSystem(directory, { SIMULATE_LINES_PER_SECOND: '200' });
-      const url = await system.url;
-      const untilMs = performance.now() + 300 + random.next() * 2500;
-      while (performance.now() < untilMs) {
-        await fetch(`${url}/crash-test/${asked++ % 7}`);
-        await sleep(10);
+  it(
+    'loses no event that the log holds and counts none twice',
+    async () => {
+      const random = seededRandom(seed);
+      directory = await mkdtemp(join(tmpdir(), 'millrace-crash-'));
+      let asked = 0;
+      for (let crash = 0; crash < crashes; crash++) {
+        system = new ChildSystem(directory, { SIMULATE_LINES_PER_SECOND: '200' });
+        const url = await system.url;
+        const untilMs = performance.now() + 300 + random.next() * 2500;
+        while (performance.now() < untilMs) {
+          await fetch(`${url}/crash-test/${asked++ % 7}`);
+          await sleep(10);
+        }
+        await system.end('SIGKILL');
       }
-      await system.end('SIGKILL');
-    }
 
-    system = new ChildSystem(directory, { SIMULATE_LINES_PER_SECOND: '0' });
-    const url = await system.url;
-    const registryUrl = /schema registry at (\S+)/.exec(system.output)?.[1] ?? '';
-    const decoder = createDecoder({ registry: connectRegistry({ url: registryUrl }) });
-    const read = async () =>
-      Promise.all(
-        (await readTopic(system!.brokers, 'logs')).map(
-          async ({ value }) => (await decoder.decode(value)) as { time: number; path: string; line: string },
-        ),
+      system = new ChildSystem(directory, { SIMULATE_LINES_PER_SECOND: '0' });
+      const url = await system.url;
+      const registryUrl = /schema registry at (\S+)/.exec(system.output)?.[1] ?? '';
+      const decoder = createDecoder({ registry: connectRegistry({ url: registryUrl }) });
+      const read = async () =>
+        Promise.all(
+          (await readTopic(system!.brokers, 'logs')).map(
+            async ({ value }) =>
+              (await decoder.decode(value)) as { time: number; path: string; line: string },
+          ),
+        );
+
+      // What the log holds is what the access log and the simulator have written: each line once.
+      const logged = (await readFile(join(directory, '.millrace/access.log'), 'utf8'))
+        .split('\n')
+        .filter((line) => line.includes('/crash-test/'));
+      expect(logged.length).toBeGreaterThan(0);
+      const events = await eventually('all lines of the access log are in the topic', async () => {
+        const all = await read();
+        return all.filter(({ path }) => path.startsWith('/crash-test/')).length >= logged.length
+          ? all
+          : undefined;
+      });
+      const sent = events.filter(({ path }) => path.startsWith('/crash-test/')).map(({ line }) => line);
+      expect(sent.sort()).toEqual(logged.sort());
+
+      // What the windows count is what the log holds: requests of the check itself apart.
+      const isCounted = ({ path }: { path: string }) => !path.startsWith('/api/') && path !== '/metrics';
+      const expected = tally(
+        events
+          .filter(isCounted)
+          .map(({ path, time }) => ({ path, windowStart: Math.floor(time / 10_000) * 10_000, requests: 1 })),
       );
-
-    // What the log holds is what the access log and the simulator have written: each line once.
-    const logged = (await readFile(join(directory, '.millrace/access.log'), 'utf8'))
-      .split('\n')
-      .filter((line) => line.includes('/crash-test/'));
-    expect(logged.length).toBeGreaterThan(0);
-    const events = await eventually('all lines of the access log are in the topic', async () => {
-      const all = await read();
-      return all.filter(({ path }) => path.startsWith('/crash-test/')).length >= logged.length
-        ? all
-        : undefined;
-    });
-    const sent = events.filter(({ path }) => path.startsWith('/crash-test/')).map(({ line }) => line);
-    expect(sent.sort()).toEqual(logged.sort());
-
-    // What the windows count is what the log holds: requests of the check itself apart.
-    const isCounted = ({ path }: { path: string }) => !path.startsWith('/api/') && path !== '/metrics';
-    const expected = tally(
-      events
-        .filter(isCounted)
-        .map(({ path, time }) => ({ path, windowStart: Math.floor(time / 10_000) * 10_000, requests: 1 })),
-    );
-    const late = await readTopic(system.brokers, 'web-logs.late');
-    expect(late).toEqual([]);
-    const counted = await eventually('the windows have caught up', async () => {
-      const response = await fetch(`${url}/api/views/requests_by_path/rows?limit=10000`);
-      const { rows } = (await response.json()) as {
-        rows: { path: string; windowStart: number; requests: number }[];
-      };
-      const counts = tally(rows.filter(isCounted));
-      const sum = (map: Map<string, number>) => [...map.values()].reduce((total, value) => total + value, 0);
-      return sum(counts) >= sum(expected) ? counts : undefined;
-    });
-    expect(counted).toEqual(expected);
-  }, longMs);
+      const late = await readTopic(system.brokers, 'web-logs.late');
+      expect(late).toEqual([]);
+      const counted = await eventually('the windows have caught up', async () => {
+        const response = await fetch(`${url}/api/views/requests_by_path/rows?limit=10000`);
+        const { rows } = (await response.json()) as {
+          rows: { path: string; windowStart: number; requests: number }[];
+        };
+        const counts = tally(rows.filter(isCounted));
+        const sum = (map: Map<string, number>) =>
+          [...map.values()].reduce((total, value) => total + value, 0);
+        return sum(counts) >= sum(expected) ? counts : undefined;
+      });
+      expect(counted).toEqual(expected);
+    },
+    longMs,
+  );
 });

@@ -1,6 +1,9 @@
 import type { Admin, Kafka, Producer } from 'kafkajs';
 import type { SourcePosition } from './sources/source.ts';
 
+/** A batch takes far less; a source that dies and does not come back holds up readers of its topics no longer. */
+const TRANSACTION_TIMEOUT_MS = 10_000;
+
 /** One record to be written. */
 export interface OutgoingRecord {
   readonly topic: string;
@@ -46,6 +49,7 @@ export class TransactionalSender {
     await this.close();
     this.#producer = this.#kafka.producer({
       transactionalId: this.#groupId,
+      transactionTimeout: TRANSACTION_TIMEOUT_MS,
       idempotent: true,
       maxInFlightRequests: 1,
       retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 2000 },
