@@ -22,7 +22,7 @@ function killable(name: string, brokers: readonly string[]) {
   const file = join(import.meta.dirname, 'harness/orders-instance.ts');
   const flags = ['--conditions=@millrace/source', '--disable-warning=ExperimentalWarning'];
   const child = spawn(process.execPath, [...flags, file, name, brokers.join(',')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
   return {

@@ -1,4 +1,5 @@
 import { startKafka } from '@millrace/embedded';
+import './end-with-parent.ts';
 
 /** The embedded broker as a process of its own, on a port and folder that outlive it. */
 const settings = JSON.parse(process.argv[2]!) as { port: number; dataDir: string };

@@ -20,7 +20,7 @@ export class Child<Status> {
         join(import.meta.dirname, program),
         JSON.stringify(settings),
       ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['pipe', 'pipe', 'inherit'] },
     );
     this.#exited = once(this.#process, 'exit').then(() => (this.hasExited = true));
     createInterface({ input: this.#process.stdout! }).on('line', (line) => {

@@ -33,7 +33,12 @@ export class TestCluster {
     this.brokers = brokers;
     this.embedded = embedded;
     this.#kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
-    this.#producer = this.#kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    // A broker may be killed under it: what it sends arrives, and once.
+    this.#producer = this.#kafka.producer({
+      createPartitioner: Partitioners.DefaultPartitioner,
+      idempotent: true,
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 100 },
+    });
   }
 
   static async start(brokers?: string): Promise<TestCluster> {
@@ -177,8 +182,8 @@ export function counted(
   return new Map([...rows].map(([key, { clicks, numbers }]) => [key, { clicks, numbers }]));
 }
 
-/** Waits until something holds. @throws Error after `limitMs`; without one, tests fail by their own time limit */
-export async function until(holds: () => boolean | Promise<boolean>, limitMs = Infinity): Promise<void> {
+/** Waits until something holds. @throws Error after `limitMs`, by default before a test's own time limit, so that the test cleans up */
+export async function until(holds: () => boolean | Promise<boolean>, limitMs = 100_000): Promise<void> {
   const giveUpMs = performance.now() + limitMs;
   while (!(await holds())) {
     if (performance.now() > giveUpMs) throw new Error(`did not hold within ${limitMs} ms: ${String(holds)}`);

@@ -1,6 +1,7 @@
 import { startPipeline } from '../../src/index.ts';
 import type { StartOptions } from '../../src/index.ts';
 import { clicksPipeline, jsonSerdes } from './clicks.ts';
+import './end-with-parent.ts';
 
 /** One instance of the pipeline under test; prints, often, how it stands. */
 const { name, ...settings } = JSON.parse(process.argv[2]!) as { name: string } & Omit<StartOptions, 'serdes'>;

@@ -1,6 +1,7 @@
 import { startPipeline } from '../../src/index.ts';
 import { jsonSerdes } from './clicks.ts';
 import { ordersPipeline } from './orders.ts';
+import './end-with-parent.ts';
 
 /** One instance of the orders pipeline in a process of its own, to be killed. Says so on its output once its tasks run. */
 const [name = '', brokers = ''] = process.argv.slice(2);
