@@ -41,12 +41,8 @@ export {
   type SchemaType,
   type TypedSchema,
 } from './typed-schema.ts';
-export {
-  createProducer,
-  type EventProducer,
-  type OutgoingRecord,
-  type ProducerOptions,
-} from './producing/create-producer.ts';
+export { createProducer } from './producing/create-producer.ts';
+export type { EventProducer, OutgoingRecord, ProducerOptions } from './producing/event-producer.ts';
 export type { Delivery } from './producing/fast/partition-queue.ts';
 export * from './generated/clickstream.ts';
 export * from './generated/user-activity.ts';

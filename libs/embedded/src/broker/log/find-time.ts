@@ -1,5 +1,4 @@
 import { RecordCursor } from '@millrace/record-batch';
-import type { PartitionLog } from './partition-log.ts';
 import type { Segment } from './segment.ts';
 
 export interface TimedOffset {
@@ -7,9 +6,15 @@ export interface TimedOffset {
   readonly timestampMs: number;
 }
 
+/** What of a log is searched. */
+interface SearchedLog {
+  readonly segments: readonly Segment[];
+  readonly startOffset: number;
+}
+
 /** The first readable record at or after `timestampMs` in the segments that `mayHold` picks. */
 export function findTime(
-  log: PartitionLog,
+  log: SearchedLog,
   mayHold: (segment: Segment) => boolean,
   timestampMs: number,
 ): TimedOffset | undefined {

@@ -1,6 +1,6 @@
 import type { Api } from '../protocol/schema.ts';
 import { apiVersions, saslAuthenticate, saslHandshake } from '../protocol/messages/index.ts';
-import type { SaslExchange } from './sasl/exchange.ts';
+import type { SaslExchange } from './sasl/step.ts';
 
 const BEFORE_LOGIN = new Set([apiVersions.key, saslHandshake.key, saslAuthenticate.key]);
 

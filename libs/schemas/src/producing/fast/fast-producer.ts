@@ -1,7 +1,7 @@
 import type { RecordHeader } from '@millrace/record-batch';
 import { SchemasError } from '../../errors.ts';
 import { contractOf, PLAIN_KEY_FAULT, refused, type TopicContract } from '../contracts.ts';
-import type { EventProducer, OutgoingRecord, ProducerOptions } from '../create-producer.ts';
+import type { EventProducer, OutgoingRecord, ProducerOptions } from '../event-producer.ts';
 import { BatchSender } from './batch-sender.ts';
 import type { BrokerConnections, ProducerIdentity } from './broker-connections.ts';
 import { partitionOf } from './murmur2.ts';

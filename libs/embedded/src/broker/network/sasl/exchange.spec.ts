@@ -1,7 +1,8 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { Credentials } from './credentials.ts';
-import { beginExchange, MECHANISMS, type Step } from './exchange.ts';
+import { beginExchange, MECHANISMS } from './exchange.ts';
+import type { Step } from './step.ts';
 
 const credentials = new Credentials({ user: 'pencil' });
 

@@ -2,28 +2,15 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { SaslMechanism } from '../../settings.ts';
 import type { Credentials } from './credentials.ts';
 import { scram } from './scram.ts';
+import { REFUSED, type SaslExchange } from './step.ts';
 
 export const MECHANISMS: readonly SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
-
-export type Step =
-  | { readonly kind: 'more'; readonly answer: Buffer }
-  | { readonly kind: 'done'; readonly answer: Buffer; readonly user: string }
-  | { readonly kind: 'refused'; readonly message: string };
-
-/** Takes what the client says and answers; several times, until it is done or refused. */
-export type SaslExchange = (said: Buffer) => Step;
 
 /** Begins to log a client in. */
 export function beginExchange(mechanism: SaslMechanism, credentials: Credentials): SaslExchange {
   if (mechanism === 'PLAIN') return plain(credentials);
   return scram(credentials, mechanism === 'SCRAM-SHA-256' ? 'sha256' : 'sha512');
 }
-
-/** The same words whether the user or the password is wrong, so that users cannot be guessed. */
-export const REFUSED: Step = {
-  kind: 'refused',
-  message: 'Authentication failed: Invalid username or password',
-};
 
 function plain(credentials: Credentials): SaslExchange {
   return (said) => {

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Credentials, ScramHash } from './credentials.ts';
-import { REFUSED, type SaslExchange, type Step } from './exchange.ts';
+import { REFUSED, type SaslExchange, type Step } from './step.ts';
 
 /** The server's side of SCRAM without channel binding. @see https://www.rfc-editor.org/rfc/rfc5802 */
 export function scram(credentials: Credentials, hash: ScramHash): SaslExchange {
