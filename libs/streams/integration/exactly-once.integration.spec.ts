@@ -52,17 +52,6 @@ describe.each(platforms)('exactly once on %s', (_platform, brokers) => {
       return performance.now() - since > 500;
     });
   }
-  async function expectAllCounted(
-    definition: ReturnType<typeof clicksPipeline>,
-    clicks: ReturnType<typeof clicksOf>,
-  ) {
-    for (const [view, by] of [
-      ['per_user', 'user'],
-      ['per_page', 'page'],
-    ] as const)
-      expect(counted(await cluster.results(definition, view))).toEqual(expectedCounts(clicks, by));
-  }
-
   it('goes on after a stop where it was, with the state it had', async () => {
     const { definition, topic } = await newPipeline({ windowMs: 1_000_000 });
     const clicks = clicksOf(2_000);
@@ -85,36 +74,6 @@ describe.each(platforms)('exactly once on %s', (_platform, brokers) => {
     expect(answer.rows.reduce((sum, row) => sum + Number(row['clicks']), 0)).toBe(200);
     await pipeline.stop();
   });
-
-  // Only the embedded broker loses answers on request.
-  if (brokers === undefined)
-    it('takes a lost answer to any call of a transaction for an unknown outcome (trial 5)', async () => {
-      const { definition, topic } = await newPipeline();
-      const clicks = clicksOf(4_000);
-      const failures: string[] = [];
-      const pipeline = await start(definition, {
-        commitIntervalMs: 20,
-        onEvent: ({ event }) => {
-          if (event === 'recovering') failures.push(event);
-        },
-      });
-      const calls = ['EndTxn', 'TxnOffsetCommit', 'AddOffsetsToTxn', 'AddPartitionsToTxn'];
-      for (const [at, api] of calls.entries()) {
-        const before = failures.length;
-        cluster.embedded!.faults.inject(api, { drop: 'after', times: 1 });
-        await cluster.send(topic, clicks.slice(at * 1_000, (at + 1) * 1_000));
-        await until(() => failures.length > before);
-      }
-      cluster.embedded!.faults.clear();
-      await drained([pipeline], 4_000);
-      await pipeline.stop();
-      expect(failures.length).toBeGreaterThanOrEqual(3);
-      await cluster.send(topic, lastClicks(4_000));
-      const last = await start(definition);
-      await drained([last], 4_004);
-      await last.stop();
-      await expectAllCounted(definition, clicks);
-    });
 
   it('closes windows although one partition is silent, once it has been so for idleAfterMs (trial 13)', async () => {
     const { definition, topic } = await newPipeline();

@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startPipeline } from '../src/index.ts';
 import type { RunningPipeline } from '../src/index.ts';
-import { Child, startInstance } from './harness/child.ts';
+import { startInstance } from './harness/child.ts';
 import { clicksPipeline, jsonSerdes, lastClicks, partitionCount } from './harness/clicks.ts';
-import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
+import { expectAllCounted, TestCluster, until } from './harness/cluster.ts';
 import { startLoad } from './harness/load.ts';
 
 const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
@@ -25,20 +21,6 @@ if (real !== undefined) platforms.push(['Apache Kafka', real]);
 
 /** A group's session may be this short on a broker with its default settings. */
 const timeouts = { sessionTimeoutMs: 6_000, transactionTimeoutMs: 5_000 };
-
-/** Waits until all clicks and the last ones are counted, committed and read again; then compares all windows. */
-async function expectAllCounted(
-  cluster: TestCluster,
-  definition: ReturnType<typeof clicksPipeline>,
-  clicks: Parameters<typeof expectedCounts>[0],
-) {
-  await until(async () => (await cluster.lag(definition.name)) === 0);
-  for (const [view, by] of [
-    ['per_user', 'user'],
-    ['per_page', 'page'],
-  ] as const)
-    expect(counted(await cluster.results(definition, view))).toEqual(expectedCounts(clicks, by));
-}
 
 describe.each(platforms)('faults on %s', (_platform, brokers) => {
   let cluster: TestCluster;
@@ -137,59 +119,3 @@ describe.each(platforms)('faults on %s', (_platform, brokers) => {
     longMs,
   );
 });
-
-describe('a broker that is killed in mid-transaction (trial 4)', () => {
-  it('is awaited; back within 30 s of its return, nothing is lost, repeated, or seen although it was aborted', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'millrace-streams-'));
-    const port = await freePort();
-    const startBroker = async () => {
-      const broker = new Child<{ port: number }>('broker-process.ts', { port, dataDir });
-      await until(() => broker.status.port === port);
-      return broker;
-    };
-    let broker = await startBroker();
-    const cluster = await TestCluster.start(`127.0.0.1:${port}`);
-    const definition = clicksPipeline('broker-killed');
-    const { topic } = definition.sources.clicks;
-    await cluster.createTopic(topic);
-    const load = startLoad(cluster, topic);
-    let recoveries = 0;
-    const pipeline = await startPipeline(definition, {
-      brokers: cluster.brokers,
-      serdes: jsonSerdes,
-      ...timeouts,
-      // One transaction after the other, so that there is always one to be killed.
-      commitIntervalMs: 0,
-      onEvent: ({ event }) => {
-        if (event === 'recovering') recoveries++;
-      },
-    });
-    try {
-      for (let kills = 0; kills < 2; kills++) {
-        const { commits } = pipeline.counters;
-        await until(() => pipeline.counters.commits > commits + 5);
-        await broker.kill();
-        await until(() => recoveries > kills);
-        broker = await startBroker();
-        const back = pipeline.counters.commits;
-        await until(() => pipeline.counters.commits > back, 30_000);
-      }
-      const clicks = await load.end();
-      await cluster.send(topic, lastClicks(clicks.length));
-      await expectAllCounted(cluster, definition, clicks);
-      await pipeline.stop();
-    } finally {
-      await cluster.stop();
-      await broker.kill();
-      rmSync(dataDir, { recursive: true, force: true });
-    }
-  });
-});
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

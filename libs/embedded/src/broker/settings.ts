@@ -20,6 +20,8 @@ export interface KafkaOptions {
   readonly host?: string;
   /** The address that clients are told to connect to; default: `host`, or 127.0.0.1 if that means all addresses. */
   readonly advertisedHost?: string;
+  /** The port that clients are told to connect to, where something stands in between; default: the broker's own. */
+  readonly advertisedPort?: number;
   /** Where topics are kept. Absent: in memory, and gone when the broker stops. */
   readonly dataDir?: string;
   /** Partitions of topics that are created without saying how many; default 1. */

@@ -110,7 +110,7 @@ async function listen(broker: Broker, options: KafkaOptions) {
   const port = await bind(server, options.port ?? 0, bound);
   const host = options.advertisedHost ?? (ALL_ADDRESSES.has(bound) ? '127.0.0.1' : bound);
   broker.host = host;
-  broker.port = port;
+  broker.port = options.advertisedPort ?? port;
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
     for (const socket of sockets) socket.destroy();

@@ -9,7 +9,6 @@ export class Child<Status> {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
   status: Partial<Status> = {};
-  hasExited = false;
 
   constructor(program: string, settings: unknown) {
     this.#process = spawn(
@@ -22,7 +21,7 @@ export class Child<Status> {
       ],
       { stdio: ['pipe', 'pipe', 'inherit'] },
     );
-    this.#exited = once(this.#process, 'exit').then(() => (this.hasExited = true));
+    this.#exited = once(this.#process, 'exit');
     createInterface({ input: this.#process.stdout! }).on('line', (line) => {
       this.status = JSON.parse(line) as Status;
     });

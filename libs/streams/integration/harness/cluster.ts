@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import avsc from 'avsc';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { startKafka } from '@millrace/embedded';
@@ -6,14 +7,8 @@ import { resultsSchema, topicNames } from '../../src/index.ts';
 import type { PipelineDefinition } from '../../src/index.ts';
 import { partitionCount } from './clicks.ts';
 import type { Click } from './clicks.ts';
-
-export interface TestRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly key: string | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, string>>;
-}
+import { endsOf, readTopic } from './read-topic.ts';
+import type { TestRecord } from './read-topic.ts';
 
 export interface CountRow {
   readonly windowStart: number;
@@ -33,11 +28,9 @@ export class TestCluster {
     this.brokers = brokers;
     this.embedded = embedded;
     this.#kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
-    // A broker may be killed under it: what it sends arrives, and once.
     this.#producer = this.#kafka.producer({
       createPartitioner: Partitioners.DefaultPartitioner,
       idempotent: true,
-      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 100 },
     });
   }
 
@@ -84,57 +77,41 @@ export class TestCluster {
     topic: string,
     messages: { partition: number; key: string | null; value: string | Buffer }[],
   ): Promise<void> {
-    for (let from = 0; from < messages.length; from += 5_000)
-      await this.#producer.send({ topic, acks: -1, messages: messages.slice(from, from + 5_000) });
+    for (let from = 0; from < messages.length; from += 5_000) {
+      const some = messages.slice(from, from + 5_000);
+      // Sent again under the same sequence numbers, so that it is there once.
+      await patiently(() => this.#producer.send({ topic, acks: -1, messages: some }));
+    }
   }
 
-  /** Records of all topics that a group reads, which it has not committed yet; transaction markers are not counted. */
-  async lag(groupId: string): Promise<number> {
+  /** How much of all topics that a group reads it has not committed yet; 0 when it has come to the ends of all. */
+  lag(groupId: string): Promise<number> {
+    return patiently(() => this.#lag(groupId));
+  }
+
+  async #lag(groupId: string): Promise<number> {
     const admin = this.#kafka.admin();
     await admin.connect();
     try {
-      let lag = 0;
-      for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
-        const ends = await admin.fetchTopicOffsets(topic);
-        for (const { partition, offset } of partitions) {
-          const end = Number(ends.find((one) => one.partition === partition)!.high);
-          // Behind the last record of a transaction lies its marker.
-          lag += Math.max(0, end - Math.max(0, Number(offset)));
-        }
-      }
-      return lag;
+      const committed = await admin.fetchOffsets({ groupId });
+      const ends = await endsOf(
+        this.brokers,
+        committed.map(({ topic }) => topic),
+      );
+      return committed
+        .flatMap(({ topic, partitions }) => partitions.map((one) => ({ topic, ...one })))
+        .reduce((lag, { topic, partition, offset }) => {
+          const end = ends.get(`${topic}/${partition}`) ?? 0;
+          return lag + Math.max(0, end - Math.max(0, Number(offset)));
+        }, 0);
     } finally {
       await admin.disconnect();
     }
   }
 
-  /** All committed records of a topic, once nothing came for a while. */
-  async read(topic: string): Promise<TestRecord[]> {
-    const consumer = this.#kafka.consumer({ groupId: `check-${topic}-${Date.now()}-${Math.random()}` });
-    const records: TestRecord[] = [];
-    let quietSinceMs = Infinity;
-    consumer.on(consumer.events.FETCH, ({ payload }) => {
-      if (payload.numberOfBatches > 0 || quietSinceMs === Infinity) quietSinceMs = Date.now();
-    });
-    await consumer.connect();
-    await consumer.subscribe({ topics: [topic], fromBeginning: true });
-    await consumer.run({
-      eachMessage: async ({ partition, message: { key, value, headers } }) => {
-        quietSinceMs = Date.now();
-        records.push({
-          topic,
-          partition,
-          key: key?.toString() ?? null,
-          value,
-          headers: Object.fromEntries(
-            Object.entries(headers ?? {}).map(([name, header]) => [name, String(header)]),
-          ),
-        });
-      },
-    });
-    while (Date.now() - quietSinceMs < 2_500) await new Promise((resolve) => setTimeout(resolve, 50));
-    await consumer.disconnect();
-    return records;
+  /** All committed records of a topic up to where it ends now. */
+  read(topic: string): Promise<TestRecord[]> {
+    return readTopic(this.#kafka, this.brokers, topic);
   }
 
   /** A view's results by key; a key that was handed out more than once is an error. */
@@ -159,6 +136,20 @@ export class TestCluster {
   }
 }
 
+const patienceMs = 60_000;
+
+/** Repeats what failed while a broker may be away: the client gives up, for good, at many errors of a connection. */
+async function patiently<T>(operation: () => Promise<T>): Promise<T> {
+  const giveUpMs = performance.now() + patienceMs;
+  for (;;)
+    try {
+      return await operation();
+    } catch (error) {
+      if (performance.now() > giveUpMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+}
+
 /** What a view must give, counted here, of all windows but those of the last clicks. */
 export function expectedCounts(
   clicks: readonly Click[],
@@ -180,6 +171,20 @@ export function counted(
   rows: ReadonlyMap<string, CountRow>,
 ): Map<string, { clicks: number; numbers: number }> {
   return new Map([...rows].map(([key, { clicks, numbers }]) => [key, { clicks, numbers }]));
+}
+
+/** Waits until all clicks and the last ones are counted, committed and read again; then compares all windows. */
+export async function expectAllCounted(
+  cluster: TestCluster,
+  definition: PipelineDefinition,
+  clicks: readonly Click[],
+) {
+  await until(async () => (await cluster.lag(definition.name)) === 0);
+  for (const [view, by] of [
+    ['per_user', 'user'],
+    ['per_page', 'page'],
+  ] as const)
+    expect(counted(await cluster.results(definition, view))).toEqual(expectedCounts(clicks, by));
 }
 
 /** Waits until something holds. @throws Error after `limitMs`, by default before a test's own time limit, so that the test cleans up */

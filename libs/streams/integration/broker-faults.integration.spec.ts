@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, it } from '@jest/globals';
+import { OwnBroker } from '@millrace/embedded/testing';
+import type { LosableApi } from '@millrace/embedded/testing';
+import { startPipeline } from '../src/index.ts';
+import type { RunningPipeline } from '../src/index.ts';
+import { clicksPipeline, jsonSerdes, lastClicks } from './harness/clicks.ts';
+import { expectAllCounted, TestCluster, until } from './harness/cluster.ts';
+import { startLoad } from './harness/load.ts';
+
+const libs = process.env['MILLRACE_TEST_KAFKA_LIBS'];
+const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
+if (libs !== undefined) platforms.push(['Apache Kafka', libs]);
+
+const timeouts = { sessionTimeoutMs: 6_000, transactionTimeoutMs: 5_000 };
+/** How long the broker is away: not at all, and for longer than sessions and transactions last. */
+const awayMs = [0, 8_000];
+const backWithinMs = 30_000;
+
+describe.each(platforms)('faults of a broker of its own, %s', (_platform, kafkaLibs) => {
+  let broker: OwnBroker;
+  let cluster: TestCluster;
+  let serial = 0;
+  beforeAll(async () => {
+    broker = await OwnBroker.start(kafkaLibs);
+    cluster = await TestCluster.start(broker.brokers.join());
+  });
+  afterAll(async () => {
+    await cluster.stop();
+    await broker.remove();
+  });
+
+  /** A pipeline at work under load. */
+  async function underLoad(commitIntervalMs: number) {
+    const definition = clicksPipeline(`broker-fault-${++serial}`);
+    const { topic } = definition.sources.clicks;
+    await cluster.createTopic(topic);
+    const load = startLoad(cluster, topic);
+    const recoveries: string[] = [];
+    const pipeline: RunningPipeline = await startPipeline(definition, {
+      brokers: cluster.brokers,
+      serdes: jsonSerdes,
+      ...timeouts,
+      commitIntervalMs,
+      onEvent: ({ event, message }) => {
+        if (event === 'recovering') recoveries.push(message);
+      },
+    });
+    return {
+      pipeline,
+      recoveries,
+      expectAllCounted: async () => {
+        const clicks = await load.end();
+        await cluster.send(topic, lastClicks(clicks.length));
+        await expectAllCounted(cluster, definition, clicks);
+        await pipeline.stop();
+      },
+    };
+  }
+
+  it('loses, repeats and shows nothing that was aborted when it is killed in mid-transaction (trial 4)', async () => {
+    const { pipeline, recoveries, expectAllCounted } = await underLoad(0);
+    for (const [kills, ms] of awayMs.entries()) {
+      const { commits } = pipeline.counters;
+      // Something is counted that is not committed: its transaction is under way, or is begun without a broker.
+      await until(() => pipeline.counters.commits > commits + 5 && !pipeline.isSettled);
+      await broker.kill();
+      await until(() => recoveries.length > kills);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      await broker.start();
+      const back = pipeline.counters.commits;
+      await until(() => pipeline.counters.commits > back, backWithinMs);
+    }
+    await expectAllCounted();
+  });
+
+  it('takes a lost reply to any call of a transaction for an unknown outcome (trial 5)', async () => {
+    const { recoveries, expectAllCounted } = await underLoad(20);
+    const calls: LosableApi[] = [
+      'EndTxn',
+      'TxnOffsetCommit',
+      'AddOffsetsToTxn',
+      'AddPartitionsToTxn',
+      'Produce',
+    ];
+    for (const [at, api] of calls.entries()) {
+      await broker.proxy.loseReply(api);
+      // The load's own producer is hit by a lost reply of Produce as well, and sends again.
+      if (api !== 'Produce') await until(() => recoveries.length > at);
+    }
+    await expectAllCounted();
+  });
+});
