@@ -57,4 +57,8 @@ export const startInstance = (settings: {
   readonly sessionTimeoutMs: number;
   readonly transactionTimeoutMs: number;
   readonly commitIntervalMs?: number;
+  readonly stateDir?: string;
+  readonly checkpointIntervalMs?: number;
+  readonly standbys?: number;
+  readonly windowMs?: number;
 }) => new Child<InstanceStatus>('instance-process.ts', settings);

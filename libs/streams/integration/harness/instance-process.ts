@@ -4,9 +4,12 @@ import { clicksPipeline, jsonSerdes } from './clicks.ts';
 import './end-with-parent.ts';
 
 /** One instance of the pipeline under test; prints, often, how it stands. */
-const { name, ...settings } = JSON.parse(process.argv[2]!) as { name: string } & Omit<StartOptions, 'serdes'>;
+const { name, windowMs, ...settings } = JSON.parse(process.argv[2]!) as {
+  name: string;
+  windowMs?: number;
+} & Omit<StartOptions, 'serdes'>;
 let recoveries = 0;
-const pipeline = await startPipeline(clicksPipeline(name), {
+const pipeline = await startPipeline(clicksPipeline(name, windowMs === undefined ? {} : { windowMs }), {
   ...settings,
   serdes: jsonSerdes,
   onEvent: ({ event }) => {

@@ -124,11 +124,10 @@ async function clear(
   },
 ): Promise<number> {
   const { cluster, output, topic, partition, signal } = options;
-  const { values } = await readChangelog({ cluster, topic, partition, signal });
+  const { copy } = await readChangelog({ cluster, topic, partition, signal });
   const changelog = output.partition(topic, partition);
   let cleared = 0;
-  for (const [key, value] of values) {
-    if (value === null) continue;
+  for (const key of copy.values.keys()) {
     changelog.append(Date.now(), Buffer.from(key, 'latin1'), null);
     cleared++;
   }

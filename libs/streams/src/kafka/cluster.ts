@@ -18,6 +18,8 @@ export type CoordinatorKind = 'group' | 'transaction';
 
 export interface TopicMetadata {
   readonly name: string;
+  /** A topic that is deleted and made again under its name gets another one. */
+  readonly id: string;
   /** Leaders' broker ids by partition; -1 where there is none. */
   readonly leaders: readonly number[];
 }
@@ -104,11 +106,11 @@ export class Cluster {
       return partial;
     });
     for (const { nodeId, host, port } of response.brokers) this.#brokers.set(nodeId, { host, port });
-    for (const { name, errorCode, partitions } of response.topics) {
+    for (const { name, topicId, errorCode, partitions } of response.topics) {
       if (name == null || (errorCode !== 0 && partitions.length === 0)) continue;
       const leaders = new Array<number>(partitions.length).fill(-1);
       for (const { partitionIndex, leaderId } of partitions) leaders[partitionIndex] = leaderId;
-      const topic = { name, leaders };
+      const topic = { name, id: topicId, leaders };
       found.set(name, topic);
       this.#topics.set(name, topic);
     }

@@ -16,6 +16,9 @@ export interface CommitContent {
   readonly group: GroupIdentity;
 }
 
+/** By `topic/partition`: the offset behind the last record that was written; -1 where the broker could not say. */
+export type EndOffsets = ReadonlyMap<string, number>;
+
 /** Writes record batches and consumer offsets; what a batch needs of its producer. */
 export interface CommitWriter {
   readonly isTransactional: boolean;
@@ -25,7 +28,7 @@ export interface CommitWriter {
   takeSequence(place: TopicPartition, count: number): number;
   /** To be called first, and after an error of `commit` before anything else. */
   init(): Promise<void>;
-  commit(content: CommitContent): Promise<void>;
+  commit(content: CommitContent): Promise<EndOffsets>;
 }
 
 export function byTopic<T extends TopicPartition>(items: readonly T[]): [string, T[]][] {

@@ -1,7 +1,7 @@
 import { offsetCommitV8 } from '@platformatic/kafka';
 import type { Cluster } from './cluster.ts';
 import { offsetsByTopic } from './commit-writer.ts';
-import type { CommitContent, CommitWriter } from './commit-writer.ts';
+import type { CommitContent, CommitWriter, EndOffsets } from './commit-writer.ts';
 import { produceBatches } from './produce-batches.ts';
 
 /** What a batch says that belongs to no producer. */
@@ -29,9 +29,12 @@ export class PlainProducer implements CommitWriter {
     return Promise.resolve();
   }
 
-  async commit({ batches, offsets, group }: CommitContent): Promise<void> {
-    await produceBatches(this.#cluster, batches, { transactionalId: null, attempt: (request) => request() });
-    if (offsets.length === 0) return;
+  async commit({ batches, offsets, group }: CommitContent): Promise<EndOffsets> {
+    const ends = await produceBatches(this.#cluster, batches, {
+      transactionalId: null,
+      attempt: (request) => request(),
+    });
+    if (offsets.length === 0) return ends;
     await this.#cluster.sendToCoordinator(
       { kind: 'group', key: group.groupId, role: 'transaction' },
       offsetCommitV8.api,
@@ -41,5 +44,6 @@ export class PlainProducer implements CommitWriter {
       group.instanceId,
       offsetsByTopic(offsets),
     );
+    return ends;
   }
 }

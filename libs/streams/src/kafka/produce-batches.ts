@@ -1,14 +1,17 @@
 import type { Broker } from '@platformatic/kafka';
 import type { Cluster } from './cluster.ts';
+import type { EndOffsets } from './commit-writer.ts';
 import { produceApi } from './produce.ts';
 import type { EncodedBatch } from './produce.ts';
 
 /** The batches of one request: no partition twice, and not more than a broker takes at once. */
 const maxRequestBytes = 16 * 1024 * 1024;
+/** Where a record batch says how many offsets lie between its first and its last record. */
+const lastOffsetDeltaAt = 23;
 
 /**
  * Sends batches to the leaders of their partitions, those of one leader one request after the other, so that a repeated one
- * cannot be overtaken. Fails only when nothing is under way any more.
+ * cannot be overtaken. Fails only when nothing is under way any more. Returns the offset behind the last record of each partition.
  */
 export async function produceBatches(
   cluster: Cluster,
@@ -18,7 +21,8 @@ export async function produceBatches(
     /** Makes one request, and may repeat it. */
     readonly attempt: <T>(request: () => Promise<T>) => Promise<T>;
   },
-): Promise<void> {
+): Promise<EndOffsets> {
+  const ends = new Map<string, number>();
   const requests = new Map<Broker, EncodedBatch[][]>();
   for (const batch of batches) {
     const leader = await cluster.leaderOf(batch);
@@ -29,8 +33,16 @@ export async function produceBatches(
     else last.push(batch);
   }
   const send = async (leader: Broker, queue: readonly EncodedBatch[][]) => {
-    for (const some of queue)
-      await how.attempt(() => cluster.send('produce', leader, produceApi, how.transactionalId, some));
+    for (const some of queue) {
+      const produced = await how.attempt(() =>
+        cluster.send('produce', leader, produceApi, how.transactionalId, some),
+      );
+      for (const { topic, partition, bytes } of some) {
+        const base = produced.find((one) => one.partition === partition && one.topic === topic)?.baseOffset;
+        const known = base !== undefined && base >= 0;
+        ends.set(`${topic}/${partition}`, known ? base + bytes.readInt32BE(lastOffsetDeltaAt) + 1 : -1);
+      }
+    }
   };
   try {
     await allDone([...requests].map(([leader, queue]) => send(leader, queue)));
@@ -38,6 +50,7 @@ export async function produceBatches(
     cluster.forgetLeaders();
     throw error;
   }
+  return ends;
 }
 
 function fits(request: readonly EncodedBatch[], batch: EncodedBatch): boolean {

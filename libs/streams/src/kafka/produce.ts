@@ -8,6 +8,13 @@ export interface EncodedBatch {
   readonly bytes: Buffer;
 }
 
+/** Where a batch came to lie; `baseOffset` is -1 for one that was sent before and is too old for the broker to remember where. */
+export interface ProducedBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly baseOffset: number;
+}
+
 const allReplicas = -1;
 const timeoutMs = 30_000;
 
@@ -29,14 +36,20 @@ function createRequest(transactionalId: string | null, batches: readonly Encoded
     .appendTaggedFields();
 }
 
-function parseResponse(_correlationId: number, apiKey: number, apiVersion: number, reader: Reader): void {
+function parseResponse(
+  _correlationId: number,
+  apiKey: number,
+  apiVersion: number,
+  reader: Reader,
+): ProducedBatch[] {
+  const produced: ProducedBatch[] = [];
   const errors: Record<string, [number, string | null]> = {};
   reader.readArray((r) => {
     const topic = r.readString();
     r.readArray((p) => {
       const partition = p.readInt32();
       const errorCode = p.readInt16();
-      p.readInt64();
+      const baseOffset = Number(p.readInt64());
       p.readInt64();
       p.readInt64();
       p.readArray((e) => {
@@ -45,17 +58,19 @@ function parseResponse(_correlationId: number, apiKey: number, apiVersion: numbe
       });
       const message = p.readNullableString();
       if (errorCode !== 0) errors[`${topic}/${partition}`] = [errorCode, message];
+      produced.push({ topic, partition, baseOffset });
     });
   });
   reader.readInt32();
   if (Object.keys(errors).length > 0) throw new ResponseError(apiKey, apiVersion, errors, undefined);
+  return produced;
 }
 
 /**
  * Produce, acks = all, of batches that are encoded already.
  * @see https://kafka.apache.org/protocol.html#The_Messages_Produce
  */
-export const produceApi = createAPI<[string | null, readonly EncodedBatch[]], void>(
+export const produceApi = createAPI<[string | null, readonly EncodedBatch[]], ProducedBatch[]>(
   0,
   9,
   createRequest,

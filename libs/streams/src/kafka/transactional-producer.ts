@@ -8,7 +8,7 @@ import {
 import type { API } from '@platformatic/kafka';
 import { brokerErrorOf } from './broker-error.ts';
 import type { Cluster, TopicPartition } from './cluster.ts';
-import type { CommitContent, CommitWriter, GroupIdentity } from './commit-writer.ts';
+import type { CommitContent, CommitWriter, EndOffsets, GroupIdentity } from './commit-writer.ts';
 import { byTopic, offsetsByTopic } from './commit-writer.ts';
 import { allDone, produceBatches } from './produce-batches.ts';
 import type { EncodedBatch } from './produce.ts';
@@ -83,7 +83,7 @@ export class TransactionalProducer implements CommitWriter {
   }
 
   /** One transaction, begun and ended. */
-  async commit({ batches, offsets, group }: CommitContent): Promise<void> {
+  async commit({ batches, offsets, group }: CommitContent): Promise<EndOffsets> {
     const { transactionalId } = this.#options;
     const ids = [transactionalId, this.#producerId, this.#producerEpoch] as const;
     const partitions = partitionsOf(batches);
@@ -105,11 +105,10 @@ export class TransactionalProducer implements CommitWriter {
       offsets.length === 0 ? undefined : this.#onceSettled(addOffsetsToTxnV3.api, ...ids, group.groupId),
     ]);
     const attempt = <T>(request: () => Promise<T>) => this.#whileBusy(request);
-    await allDone([
-      produceBatches(this.#options.cluster, batches, { transactionalId, attempt }),
-      this.#commitOffsets(offsets, group),
-    ]);
+    const producing = produceBatches(this.#options.cluster, batches, { transactionalId, attempt });
+    await allDone([producing, this.#commitOffsets(offsets, group)]);
     await this.#onceSettled(endTxnV3.api, ...ids, true);
+    return producing;
   }
 
   #onceSettled<Arguments extends unknown[], Response>(

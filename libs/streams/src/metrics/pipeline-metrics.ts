@@ -16,6 +16,12 @@ const counters = [
   ['restores', 'millrace_restores_total', 'Tasks whose state was restored.'],
   ['restoredRecords', 'millrace_restored_records_total', 'Changelog records read to restore state.'],
   ['changelogBytes', 'millrace_changelog_bytes_total', 'Bytes of state changes written.'],
+  ['checkpoints', 'millrace_checkpoints_total', 'Checkpoints of state written to disk.'],
+  [
+    'checkpointsRefused',
+    'millrace_checkpoints_refused_total',
+    'Checkpoints that were damaged, foreign or too old, so that the changelog was read instead.',
+  ],
 ] as const;
 
 const commitBucketsS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];

@@ -3,49 +3,59 @@ import { StreamsError } from '../errors.ts';
 import type { Cluster, TopicPartition } from '../kafka/cluster.ts';
 import { fetchApi } from '../kafka/fetch.ts';
 import { retrying } from '../kafka/retry.ts';
+import { StateCopy } from '../state/state-copy.ts';
 
 export interface ReadChangelogOptions extends TopicPartition {
   readonly cluster: Cluster;
   readonly signal: AbortSignal;
+  /** Gives what is there already, to be brought up to date. */
+  readonly from?: (bounds: ChangelogBounds) => Promise<StateCopy | undefined>;
   readonly onProgress?: (progress: { readonly offset: number; readonly endOffset: number }) => void;
 }
 
-/** The last value of each key of a changelog partition (null: a tombstone), and how many records were read for it. */
+/** The offsets that a changelog partition has now. */
+export interface ChangelogBounds {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The state that a changelog partition tells of, and how many records were read for it. */
 export interface Changelog {
-  readonly values: Map<string, Buffer | null>;
+  readonly copy: StateCopy;
   readonly recordCount: number;
 }
 
 const maxBytes = 8 * 1024 * 1024;
 
 /**
- * Reads a changelog partition to its end. The end is that of all records, not of committed ones: a transaction that is still
- * open there is waited for, because it may be the last one of the task's former owner.
+ * Reads a changelog partition to its end, from its start or from what is there already. The end is that of all records, not of
+ * committed ones: a transaction that is still open there is waited for, because it may be the last one of the task's former owner.
  */
 export async function readChangelog(options: ReadChangelogOptions): Promise<Changelog> {
-  const { cluster, topic, partition, signal, onProgress } = options;
+  const { cluster, topic, partition, signal, from, onProgress } = options;
   const place = { topic, partition };
-  const [offset = 0] = await retrying(() => cluster.listOffsets([place], -2, 'uncommitted'), { signal });
+  const [start = 0] = await retrying(() => cluster.listOffsets([place], -2, 'uncommitted'), { signal });
   const [endOffset = 0] = await retrying(() => cluster.listOffsets([place], -1, 'uncommitted'), { signal });
-  const values = new Map<string, Buffer | null>();
+  const copy = (await from?.({ start, end: endOffset })) ?? new StateCopy();
+  copy.nextOffset ??= start;
   const cursor = new RecordCursor();
   let recordCount = 0;
-  for (let next = offset; next < endOffset;) {
-    const from = next;
-    const fetched = await retrying(() => fetchOnce(cluster, place, from), { signal });
+  while (copy.nextOffset < endOffset) {
+    const fromOffset = copy.nextOffset;
+    const fetched = await retrying(() => fetchOnce(cluster, place, fromOffset), { signal });
     const { records, abortedTransactions } = fetched;
     if (records === undefined) continue;
-    cursor.open(records, { fromOffset: from, abortedTransactions });
+    cursor.open(records, { fromOffset, abortedTransactions });
     while (cursor.next()) {
       const { bytes, keyStart, keyEnd, valueStart, valueEnd } = cursor;
       recordCount++;
       const key = bytes.toString('latin1', keyStart, keyEnd);
-      values.set(key, valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd));
+      copy.apply(key, valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd));
     }
-    next = cursor.nextOffset;
-    onProgress?.({ offset: next, endOffset });
+    copy.nextOffset = cursor.nextOffset;
+    onProgress?.({ offset: copy.nextOffset, endOffset });
   }
-  return { values, recordCount };
+  return { copy, recordCount };
 }
 
 async function fetchOnce(cluster: Cluster, { topic, partition }: TopicPartition, offset: number) {

@@ -1,10 +1,11 @@
-import type { CommitWriter } from '../kafka/commit-writer.ts';
+import type { CommitWriter, EndOffsets } from '../kafka/commit-writer.ts';
 import type { Generation } from '../kafka/group-member.ts';
 import type { PipelineCounters } from './counters.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import type { Prepared } from './preparation.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
 import type { Task } from './task.ts';
+import type { LocalState } from '../state/local-state.ts';
 
 export interface CommitterOptions {
   readonly tasks: ReadonlyMap<string, Task>;
@@ -13,6 +14,7 @@ export interface CommitterOptions {
   readonly output: OutputBuffer;
   readonly producer: CommitWriter;
   readonly counters: PipelineCounters;
+  readonly local: LocalState | undefined;
   readonly now: () => number;
   /** A commit has ended, well or badly. */
   readonly onEnd: () => void;
@@ -66,7 +68,7 @@ export class Committer {
   }
 
   #start(nowMs: number): void {
-    const { tasks, prepared, settings, output, producer, counters, now, onEnd } = this.#options;
+    const { tasks, prepared, settings, output, producer, counters, local, now, onEnd } = this.#options;
     const dirty = [...tasks.values()].filter((task) => task.isDirty);
     if (dirty.length === 0) return;
     this.#lastMs = nowMs;
@@ -76,6 +78,7 @@ export class Committer {
         .filter(({ isDirty }) => isDirty)
         .map((input) => ({ input, offset: input.position, stamp: prepared.stamps[id.stage]! })),
     );
+    const captured = local?.capture(dirty, nowMs);
     const { batches, release } = output.take(producer);
     const generation = this.#generation!;
     const content = {
@@ -95,7 +98,9 @@ export class Committer {
     };
     this.#running = producer
       .commit(content)
-      .then(() => {
+      .then((ends) => {
+        noteEnds(dirty, ends);
+        if (captured !== undefined) local!.write(captured);
         for (const { input, offset } of moved) input.committed = offset;
         counters.commits++;
         for (const observe of this.observers) observe(now() - nowMs);
@@ -109,5 +114,13 @@ export class Committer {
         this.#running = undefined;
         onEnd();
       });
+  }
+}
+
+/** Notes how far each task's changelog is committed, where something was written to it. */
+function noteEnds(tasks: readonly Task[], ends: EndOffsets): void {
+  for (const task of tasks) {
+    const end = ends.get(`${task.changelogTopic}/${task.id.partition}`);
+    if (end !== undefined) task.changelogOffset = end < 0 ? undefined : end;
   }
 }

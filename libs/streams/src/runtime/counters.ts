@@ -12,6 +12,8 @@ export interface PipelineCounters {
   restores: number;
   restoredRecords: number;
   changelogBytes: number;
+  checkpoints: number;
+  checkpointsRefused: number;
 }
 
 export const newCounters = (): PipelineCounters => ({
@@ -27,4 +29,6 @@ export const newCounters = (): PipelineCounters => ({
   restores: 0,
   restoredRecords: 0,
   changelogBytes: 0,
+  checkpoints: 0,
+  checkpointsRefused: 0,
 });

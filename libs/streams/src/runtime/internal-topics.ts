@@ -14,6 +14,8 @@ export interface TopicPlan {
 }
 
 const forEver = '-1';
+/** How long a changelog's tombstones stay at least: Kafka's default, made sure of since checkpoints depend on it. */
+export const tombstonesKeptMs = 24 * 3_600_000;
 
 /** The topics that a pipeline needs beside its sources, given how many partitions those have. */
 export function planTopics(
@@ -35,7 +37,7 @@ export function planTopics(
     plans.push({
       name: topicNames.changelog(pipeline, stage.name),
       partitions,
-      configs: { 'cleanup.policy': 'compact', ...large },
+      configs: { 'cleanup.policy': 'compact', 'delete.retention.ms': String(tombstonesKeptMs), ...large },
     });
     const views = [...(stage.kind === 'merge' ? [stage.view] : []), ...stage.windows, ...stage.rows];
     for (const view of views) {

@@ -2,6 +2,7 @@ import { StreamsError } from '../errors.ts';
 import type { Cluster } from '../kafka/cluster.ts';
 import { committedOffsets } from '../kafka/committed-offsets.ts';
 import { retrying } from '../kafka/retry.ts';
+import type { LocalState } from '../state/local-state.ts';
 import { readChangelog } from './changelog-reader.ts';
 import type { OnEvent } from './ports.ts';
 import type { Task } from './task.ts';
@@ -14,6 +15,10 @@ export interface RestoreTaskOptions {
   readonly startFrom: 'earliest' | 'latest';
   /** Without transactions a crash may leave state whose offsets were not committed. */
   readonly mayStateBeAhead: boolean;
+  /** By what definition the state must have been made. */
+  readonly stamp: string;
+  /** Checkpoints of former runs. */
+  readonly local: LocalState | undefined;
   readonly signal: AbortSignal;
   /** False once the task went elsewhere. */
   readonly isWanted: () => boolean;
@@ -21,19 +26,20 @@ export interface RestoreTaskOptions {
 }
 
 export interface RestoredTask {
+  /** Records that had to be read from the changelog. */
   readonly recordCount: number;
 }
 
 /**
- * Brings a task to the state of its last commit: waits until the offsets are settled, then reads its changelog to the end. Its
- * inputs stand where to read on then.
+ * Brings a task to the state of its last commit: waits until the offsets are settled, then reads its changelog to the end, from a
+ * checkpoint on where there is one. Its inputs stand where to read on then.
  * Undefined when the task is not wanted any more.
  */
 export async function restoreTask(
   task: Task,
   options: RestoreTaskOptions,
 ): Promise<RestoredTask | undefined> {
-  const { cluster, groupId, startFrom, signal, isWanted, onEvent } = options;
+  const { cluster, groupId, startFrom, stamp, local, signal, isWanted, onEvent } = options;
   const { inputs } = task;
   const startedMs = performance.now();
   const committed = await retrying(
@@ -41,12 +47,24 @@ export async function restoreTask(
     { signal, maxDelayMs: 100 },
   );
   const changelog = { topic: task.changelogTopic, partition: task.id.partition };
-  const { values, recordCount } = await readChangelog({
+  const owner = {
+    ...{ group: groupId, task: task.name, stamp, changelog: changelog.topic, partition: changelog.partition },
+    topicId: await topicIdOf(cluster, changelog.topic, signal),
+  };
+  let from: 'changelog' | 'checkpoint' = 'changelog';
+  let firstOffset = 0;
+  const { copy, recordCount } = await readChangelog({
     cluster,
     ...changelog,
     signal,
+    from: async (bounds) => {
+      const found = await local?.load(owner, bounds);
+      if (found !== undefined) from = 'checkpoint';
+      firstOffset = found?.nextOffset ?? bounds.start;
+      return found;
+    },
     onProgress: ({ offset, endOffset }) => {
-      task.restored = endOffset === 0 ? 1 : offset / endOffset;
+      task.restored = (offset - firstOffset) / Math.max(1, endOffset - firstOffset);
       onEvent({
         level: 'debug',
         event: 'restoring',
@@ -61,18 +79,22 @@ export async function restoreTask(
   const offsetOf = ({ topic, partition }: TaskInput) =>
     committed.find((found) => found.topic === topic && found.partition === partition)?.offset ?? -1;
   const isNew = inputs.every((input) => offsetOf(input) < 0);
-  if (isNew && !options.mayStateBeAhead && [...values.values()].some((value) => value !== null))
+  if (isNew && !options.mayStateBeAhead && !copy.isEmpty)
     throw new StreamsError(
       'STREAMS_STATE',
       `"${changelog.topic}" partition ${changelog.partition} holds state, but group "${groupId}" has no committed offset for ${inputs.map(({ topic }) => `${topic}/${changelog.partition}`).join(', ')} (expired or deleted): counting on would count twice; reset the pipeline`,
     );
-  task.restore(values);
+  task.restore(copy);
+  task.owner = owner;
+  task.changelogOffset = copy.nextOffset;
   const elapsedMs = Math.round(performance.now() - startedMs);
   onEvent({
-    level: recordCount === 0 ? 'debug' : 'info',
+    level: copy.isEmpty ? 'debug' : 'info',
     event: 'restored',
-    message: `task ${task.name}: ${recordCount} changelog records in ${elapsedMs} ms`,
+    message: `task ${task.name}: ${from === 'changelog' ? '' : `a ${from} up to offset ${firstOffset}, then `}${recordCount} changelog records in ${elapsedMs} ms`,
     task: task.name,
+    from,
+    firstOffset,
     recordCount,
     elapsedMs,
   });
@@ -87,4 +109,9 @@ export async function restoreTask(
     input.position = start;
   }
   return { recordCount };
+}
+
+async function topicIdOf(cluster: Cluster, topic: string, signal: AbortSignal): Promise<string> {
+  const topics = await retrying(() => cluster.describeTopics([topic]), { signal });
+  return topics.get(topic)?.id ?? '';
 }

@@ -20,7 +20,13 @@ export interface RuntimeSettings {
   readonly maxPartitionBytes: number;
   readonly maxQueuedBytes: number;
   readonly maxPendingBytes: number;
+  /** A folder for checkpoints of state, which may be lost at any time; none are kept by default. */
+  readonly stateDir: string | undefined;
+  readonly checkpointIntervalMs: number;
 }
+
+/** What a crash leaves to be read from the changelog, against one pause a task (see the README) and one writing of its state. */
+const checkpointIntervalMs = 30_000;
 
 /** As in Kafka Streams' exactly-once v2, where it has the same setting. */
 export const defaultSettings = {
@@ -38,4 +44,6 @@ export const defaultSettings = {
   maxPartitionBytes: 4 * 1024 * 1024,
   maxQueuedBytes: 8 * 1024 * 1024,
   maxPendingBytes: 64 * 1024 * 1024,
+  stateDir: undefined,
+  checkpointIntervalMs,
 } as const satisfies Partial<RuntimeSettings>;

@@ -1,3 +1,4 @@
+import type { SavedBucket, SavedView } from '../state/checkpoint.ts';
 import type { PartitionOutput } from './output-buffer.ts';
 
 /** What keeps a view's windows: gives what changed since the last call, takes it back on restore. */
@@ -6,11 +7,16 @@ export interface BucketedState {
   drainChanges(write: (bucket: number, bytes: Uint8Array) => void): void;
   /** The whole bucket, in the form of `drainChanges`. */
   snapshotBucket(bucket: number, write: (bucket: number, bytes: Uint8Array) => void): void;
+  /** All buckets, where one pass for all is quicker than one for each. */
+  snapshotBuckets?(write: (bucket: number, bytes: Uint8Array) => void): void;
   /** What is not in buckets. */
   saveMeta(): Uint8Array;
   /** Applies a chunk, or what `saveMeta` gave; what comes later wins. */
   restore(bytes: Uint8Array): void;
 }
+
+/** Where changes are appended. */
+export type ChangelogOutput = Pick<PartitionOutput, 'append'>;
 
 interface Bucket {
   /** Chunks in the changelog have the numbers `[first, next)`. */
@@ -41,7 +47,7 @@ export class StateLog {
   constructor(view: string, state: BucketedState) {
     this.#view = view;
     this.#state = state;
-    this.#metaKey = Buffer.from(`${view}/${metaName}`);
+    this.#metaKey = Buffer.from(metaKeyOf(view));
   }
 
   get bucketCount(): number {
@@ -60,7 +66,7 @@ export class StateLog {
   }
 
   /** Appends what changed since the last call; returns the bytes written. */
-  flush(output: PartitionOutput, nowMs: number): number {
+  flush(output: ChangelogOutput, nowMs: number): number {
     let bytes = 0;
     for (const number of this.#closed.splice(0)) this.#forget(number, output, nowMs);
     const grown = new Set<number>();
@@ -79,7 +85,7 @@ export class StateLog {
     return bytes;
   }
 
-  #append(number: number, chunk: Uint8Array, output: PartitionOutput, nowMs: number): Bucket {
+  #append(number: number, chunk: Uint8Array, output: ChangelogOutput, nowMs: number): Bucket {
     let bucket = this.#buckets.get(number);
     if (bucket === undefined)
       this.#buckets.set(number, (bucket = { first: 0, next: 0, wholeBytes: 0, newBytes: 0 }));
@@ -87,7 +93,7 @@ export class StateLog {
     return bucket;
   }
 
-  #rewriteIfWorthwhile(number: number, output: PartitionOutput, nowMs: number): number {
+  #rewriteIfWorthwhile(number: number, output: ChangelogOutput, nowMs: number): number {
     const bucket = this.#buckets.get(number);
     if (bucket === undefined || bucket.next - bucket.first < fewChunks) return 0;
     if (bucket.newBytes < Math.max(minRewriteBytes, bucket.wholeBytes)) return 0;
@@ -105,7 +111,7 @@ export class StateLog {
     return bytes;
   }
 
-  #forget(number: number, output: PartitionOutput, nowMs: number): void {
+  #forget(number: number, output: ChangelogOutput, nowMs: number): void {
     const bucket = this.#buckets.get(number);
     if (bucket === undefined) return;
     this.#tombstones(number, bucket, output, nowMs);
@@ -115,7 +121,7 @@ export class StateLog {
   #tombstones(
     number: number,
     { first, next }: { first: number; next: number },
-    output: PartitionOutput,
+    output: ChangelogOutput,
     nowMs: number,
   ): void {
     for (let chunk = first; chunk < next; chunk++) output.append(nowMs, this.#key(number, chunk), null);
@@ -125,8 +131,24 @@ export class StateLog {
     return Buffer.from(`${this.#view}/${bucket}/${chunk}`);
   }
 
-  /** Takes back what was written, by the last value of each key; tombstones are left out. */
-  restore(records: readonly StateRecord[]): void {
+  /** All of the state, and for which chunks of the changelog it stands; right after `flush` only. */
+  save(): SavedView {
+    const chunks = new Map<number, Buffer[]>([...this.#buckets.keys()].map((number) => [number, []]));
+    const keep = (number: number, chunk: Uint8Array) => chunks.get(number)?.push(Buffer.from(chunk));
+    if (this.#state.snapshotBuckets !== undefined) this.#state.snapshotBuckets(keep);
+    else for (const number of chunks.keys()) this.#state.snapshotBucket(number, keep);
+    const buckets = [...this.#buckets].map(([number, bucket]): SavedBucket => {
+      return { number, ...bucket, chunks: chunks.get(number)! };
+    });
+    return { view: this.#view, buckets, meta: this.#meta };
+  }
+
+  /** Takes back what was written: what a checkpoint had, then the last value of each key; tombstones are left out. */
+  restore(records: readonly StateRecord[], saved: Iterable<SavedBucket> = []): void {
+    for (const { number, chunks, ...bucket } of saved) {
+      this.#buckets.set(number, bucket);
+      for (const bytes of chunks) this.#state.restore(bytes);
+    }
     const chunks = records.filter((record) => record.bucket !== undefined) as (StateRecord & {
       bucket: number;
     })[];
@@ -148,6 +170,12 @@ export class StateLog {
 }
 
 const metaName = 'meta';
+
+/** A task's changelog also holds this record: watermarks of views that keep nothing else. */
+export const watermarksKey = 'watermarks';
+
+/** The key of what a view keeps outside of buckets. */
+export const metaKeyOf = (view: string): string => `${view}/${metaName}`;
 
 /** One record of a changelog; without a bucket it is the view's meta. */
 export interface StateRecord {

@@ -2,13 +2,12 @@ import type { TaskInput } from './task-input.ts';
 import type { TaskId } from './assignment.ts';
 import { taskName } from './assignment.ts';
 import type { OutputBuffer } from './output-buffer.ts';
-import { parseStateKey } from './state-log.ts';
+import { parseStateKey, watermarksKey } from './state-log.ts';
 import type { StateRecord } from './state-log.ts';
 import type { ViewTarget } from './view-target.ts';
 import { StreamsError } from '../errors.ts';
-
-/** A task's changelog also holds this record: watermarks of views that keep nothing else. */
-const watermarksKey = 'watermarks';
+import type { SavedState, StateOwner } from '../state/checkpoint.ts';
+import type { StateCopy } from '../state/state-copy.ts';
 
 export interface TaskOptions {
   readonly id: TaskId;
@@ -30,6 +29,10 @@ export abstract class Task {
   isRestoring = true;
   /** How much of its changelog has been read, from 0 to 1. */
   restored = 0;
+  /** What its state belongs to; known once it is being restored. */
+  owner: StateOwner | undefined;
+  /** The offset of its changelog behind which nothing of it is committed yet; undefined where the broker did not say. */
+  changelogOffset: number | undefined;
   #lastWatermarks = '';
 
   constructor({ id, views, output, changelogTopic, inputs }: TaskOptions) {
@@ -90,11 +93,18 @@ export abstract class Task {
     return JSON.stringify(Object.fromEntries(kept.map((view) => [view.view, view.watermark])));
   }
 
-  /** Takes back the state of a changelog: the last value of each key, null where it was a tombstone. */
-  restore(changelog: ReadonlyMap<string, Buffer | null>): void {
-    const byView = new Map<string, StateRecord[]>();
-    for (const [key, bytes] of changelog) {
-      if (bytes === null) continue;
+  /** All of its state as of the last `flush`; nothing may have been counted since. */
+  save(): SavedState {
+    return {
+      views: this.views.flatMap(({ log }) => (log === undefined ? [] : [log.save()])),
+      watermarks: this.#lastWatermarks,
+    };
+  }
+
+  /** Takes back the state that a changelog, or a checkpoint and what came after it, told of. */
+  restore(copy: StateCopy): void {
+    const byView = new Map<string, StateRecord[]>([...copy.savedViews].map((view) => [view, []]));
+    for (const [key, bytes] of copy.values) {
       if (key === watermarksKey) {
         this.#restoreWatermarks(bytes.toString());
         continue;
@@ -116,7 +126,7 @@ export abstract class Task {
           'STREAMS_CHANGED_DEFINITION',
           `the changelog "${this.changelogTopic}" holds state of a view "${name}" that the pipeline does not have here; bring the view back, or reset the pipeline`,
         );
-      log.restore(records);
+      log.restore(records, copy.savedBuckets(name));
     }
     for (const view of this.views) view.restored?.();
   }

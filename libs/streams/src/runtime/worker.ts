@@ -26,6 +26,7 @@ import { SetAside } from './set-aside.ts';
 import type { Task } from './task.ts';
 import { TaskFactory } from './task-factory.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
+import { LocalState } from '../state/local-state.ts';
 
 export interface WorkerOptions {
   readonly definition: PipelineDefinition;
@@ -55,6 +56,7 @@ export class Worker {
   readonly #abort = new AbortController();
   readonly #committer: Committer;
   readonly #loop: ProcessingLoop;
+  readonly #local: LocalState | undefined;
   #isStopping = false;
   #rejoin: string | undefined;
   #fatal: unknown;
@@ -121,12 +123,24 @@ export class Worker {
       onError: (error) => onEvent({ level: 'warn', event: 'fetch-failed', message: messageOf(error) }),
       onOutOfRange: (input) => this.#outOfRange(input),
     });
+    const { stateDir } = settings;
+    if (stateDir !== undefined)
+      this.#local = new LocalState({
+        dir: stateDir,
+        group: settings.groupId,
+        writer: settings.transactionalId,
+        intervalMs: settings.checkpointIntervalMs,
+        counters: this.counters,
+        onEvent,
+        now,
+      });
     const common = { tasks: this.tasks, settings, output: this.#output, now };
     this.#committer = new Committer({
       ...common,
       prepared,
       producer: this.#producer,
       counters: this.counters,
+      local: this.#local,
       onEnd: () => this.#loop.wakeUp(),
     });
     this.#loop = new ProcessingLoop({
@@ -213,17 +227,20 @@ export class Worker {
 
   #drop(task: Task): void {
     this.tasks.delete(task.name);
+    this.#local?.forget(task);
     for (const { queue } of task.inputs) if (queue !== undefined) this.#fetcher.remove(queue);
   }
 
   #restore(id: TaskId): void {
-    const { topology, cluster, settings, onEvent, now } = this.#options;
+    const { topology, prepared, cluster, settings, onEvent, now } = this.#options;
     const task = this.#factory.create(id);
     this.tasks.set(task.name, task);
     restoreTask(task, {
       cluster,
       groupId: settings.groupId,
       startFrom: topology.stages[id.stage]!.kind === 'merge' ? 'earliest' : settings.startFrom,
+      stamp: prepared.stamps[id.stage]!,
+      local: this.#local,
       mayStateBeAhead: settings.guarantee === 'at-least-once',
       signal: this.#abort.signal,
       isWanted: () => this.tasks.get(task.name) === task,
@@ -258,7 +275,10 @@ export class Worker {
     if (this.#fatal !== undefined) throw this.#fatal;
     if (committer.failure !== undefined) return 'failed';
     await committer.commitAll();
-    if (this.#isStopping) return 'stopped';
+    if (this.#isStopping) {
+      if (committer.failure === undefined) await this.#local?.saveAll(this.tasks.values());
+      return 'stopped';
+    }
     return committer.failure === undefined ? 'rejoin' : 'failed';
   }
 

@@ -43,7 +43,13 @@ export class KeyedState<State> {
 
   /** Writes all keys of one group: takes the place of all that was written of it before. */
   snapshotBucket(bucket: number, write: WriteChunk): void {
-    this.#writeGroups(this.states.keys(), (group, bytes) => group === bucket && write(group, bytes));
+    const keys = [...this.states.keys()].filter((key) => groupOf(key) === bucket);
+    this.#writeGroups(keys, write);
+  }
+
+  /** Writes all keys of all groups. */
+  snapshotBuckets(write: WriteChunk): void {
+    this.#writeGroups(this.states.keys(), write);
   }
 
   saveMeta(): Uint8Array<ArrayBuffer> {
@@ -85,8 +91,7 @@ export class KeyedState<State> {
   #writeGroups(keys: Iterable<Key>, write: WriteChunk): void {
     const writers = new Map<number, ByteWriter>();
     for (const key of keys) {
-      hashValue(key);
-      const group = hashed.high % KEY_GROUPS;
+      const group = groupOf(key);
       let out = writers.get(group);
       if (out === undefined) writers.set(group, (out = new ByteWriter()));
       if (out.length === 0) writeHeader(out, Form.chunk, this.#definition);
@@ -100,4 +105,9 @@ export class KeyedState<State> {
     }
     for (const [group, out] of writers) if (out.length > 0) write(group, out.view());
   }
+}
+
+function groupOf(key: Key): number {
+  hashValue(key);
+  return hashed.high % KEY_GROUPS;
 }

@@ -97,6 +97,11 @@ export abstract class TimedOperator<Row, State> {
     this.keyed.snapshotBucket(bucket, write);
   }
 
+  /** Writes all buckets in one pass, which is quicker than one after the other. */
+  snapshotBuckets(write: WriteChunk): void {
+    this.keyed.snapshotBuckets(write);
+  }
+
   /** Applies a snapshot, chunks in the order written, or meta bytes (last). */
   restore(bytes: Uint8Array): void {
     this.keyed.restore(bytes);
