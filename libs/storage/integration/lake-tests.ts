@@ -3,7 +3,7 @@ import type { Column } from '../src/contract.ts';
 import type { AppendOptions, Lake } from '../src/lake/lake.ts';
 import { lakeOn } from '../src/lake/lake.ts';
 import type { ObjectStore } from '../src/lake/object-store.ts';
-import { loadParquet } from '../src/lake/parquet.ts';
+import { loadParquet } from '../src/lake/parquet/parquet.ts';
 
 /** Columns of every type. */
 export const columns: readonly Column[] = [

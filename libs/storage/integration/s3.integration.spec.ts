@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lakeOn } from '../src/lake/lake.ts';
-import { loadParquet } from '../src/lake/parquet.ts';
+import { loadParquet } from '../src/lake/parquet/parquet.ts';
 import type { ObjectStore } from '../src/lake/object-store.ts';
 import { s3Store } from '../src/lake/s3.ts';
 import { StorageError, openLake, openLakeQuery } from '../src/index.ts';

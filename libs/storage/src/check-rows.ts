@@ -25,12 +25,19 @@ export function rowChecker(table: Table, limits: Capabilities): RowChecker {
     .map(({ name }) => name);
   const all = table.columns.map((column) => ({ name: column.name, check: valueCheck(column, limits) }));
   const identifying = identity.map((column) => ({ name: column.name, check: valueCheck(column, limits) }));
+  // Text that is short by any encoding needs no second look.
+  const leastBytes = Math.min(limits.maxKeyBytes, limits.maxRowBytes);
 
   const problem = (row: Row, checks: typeof all): string | undefined => {
+    let length = 0;
     for (const { name, check } of checks) {
-      const wrong = check(row[name]);
+      const value = row[name];
+      const wrong = check(value);
       if (wrong !== undefined) return `column ${name} ${wrong}`;
+      if (typeof value === 'string') length += value.length;
+      else if (value !== null && typeof value === 'object') length = Infinity;
     }
+    if (3 * length + 24 * checks.length <= leastBytes) return undefined;
     if (exceeds(row, keyNames, limits.maxKeyBytes)) {
       return `its key has more than the ${limits.maxKeyBytes} bytes that this store takes; use a shorter key, such as a hash`;
     }

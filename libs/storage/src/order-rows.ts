@@ -25,7 +25,8 @@ function compareValues(a: unknown, b: unknown): number {
   return Number(a) - Number(b);
 }
 
-function compareText(a: string, b: string): number {
+/** Compares text by code points, which is the order of UTF-8 bytes. */
+export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
     const left = a.charCodeAt(index);

@@ -61,11 +61,16 @@ export async function postgresStorage(url: string, options: PostgresOptions = {}
       throw failure(error, where, table);
     }
   };
-  const transaction = (table: Table, work: (client: PoolClient) => Promise<void>): Promise<void> =>
+  const transaction = (
+    table: Table,
+    work: (client: PoolClient) => Promise<void>,
+    prepare = async (_client: PoolClient) => {},
+  ): Promise<void> =>
     attempt(table, async () => {
       const client = await pool.connect();
       let broken: Error | undefined;
       try {
+        await prepare(client);
         await client.query('BEGIN');
         await work(client);
         await client.query('COMMIT');
@@ -76,16 +81,23 @@ export async function postgresStorage(url: string, options: PostgresOptions = {}
         client.release(broken);
       }
     });
-  const stage = async (
-    client: PoolClient,
-    name: string,
-    columns: readonly Column[],
-    rows: readonly Row[],
-  ): Promise<void> => {
+  const stages = new WeakMap<PoolClient, Set<string>>();
+  /** Makes a stage once for a connection, outside of transactions: one that is rolled back would take it along. */
+  const makeStage = async (client: PoolClient, { name, columns }: Stage): Promise<void> => {
+    let made = stages.get(client);
+    if (made === undefined) stages.set(client, (made = new Set()));
+    if (made.has(name)) return;
     const definitions = columns.map((column) => `${quoted(column.name)} ${dialect.types[column.type]}`);
     await client.query(
       `CREATE TEMP TABLE IF NOT EXISTS ${quoted(name)} (${definitions.join(', ')})${dialect.stageSuffix}`,
     );
+    made.add(name);
+  };
+  const fillStage = async (
+    client: PoolClient,
+    { name, columns }: Stage,
+    rows: readonly Row[],
+  ): Promise<void> => {
     if (dialect.copies) {
       const into = client.query(
         copyFrom(`COPY ${quoted(name)} (${quotedList(columns.map((column) => column.name))}) FROM STDIN`),
@@ -105,6 +117,22 @@ export async function postgresStorage(url: string, options: PostgresOptions = {}
       );
     }
   };
+  const throughStage = (
+    table: Table,
+    {
+      stage,
+      rows,
+      sql,
+    }: { readonly stage: Stage; readonly rows: readonly Row[]; readonly sql: readonly string[] },
+  ): Promise<void> =>
+    transaction(
+      table,
+      async (client) => {
+        await fillStage(client, stage, rows);
+        for (const text of sql) await client.query({ name: statementName(text), text });
+      },
+      (client) => makeStage(client, stage),
+    );
   const select = async (table: Table, sql: string, values: readonly unknown[]): Promise<Row[]> => {
     const { rows } = await pool.query<Record<string, unknown>>(sql, [...values]);
     const numbers = table.columns
@@ -131,19 +159,17 @@ export async function postgresStorage(url: string, options: PostgresOptions = {}
         return outcome;
       }),
     upsert: async (table, rows) => {
-      const kept = lastOfEach(table, rows);
-      await transaction(table, async (client) => {
-        const name = stageName('stage', table.columns);
-        await stage(client, name, table.columns, kept);
-        for (const sql of dialect.merge(table, name)) await client.query(sql);
+      const stage = stageOf('stage', table.columns);
+      await throughStage(table, {
+        stage,
+        rows: lastOfEach(table, rows),
+        sql: dialect.merge(table, stage.name),
       });
     },
-    remove: (table, keys) =>
-      transaction(table, async (client) => {
-        const name = stageName('gone', identityColumns(table));
-        await stage(client, name, identityColumns(table), keys);
-        for (const sql of dialect.remove(table, name)) await client.query(sql);
-      }),
+    remove: (table, keys) => {
+      const stage = stageOf('gone', identityColumns(table));
+      return throughStage(table, { stage, rows: keys, sql: dialect.remove(table, stage.name) });
+    },
     read: (table, query = {}) =>
       attempt(table, () => {
         const { where: condition, values } = conditions(table, query);
@@ -187,10 +213,25 @@ export async function postgresStorage(url: string, options: PostgresOptions = {}
   });
 }
 
+/** A temporary table that rows are copied to. */
+interface Stage {
+  readonly name: string;
+  readonly columns: readonly Column[];
+}
+
 /** Temporary tables live as long as their connection: one for each set of columns. */
-function stageName(purpose: string, columns: readonly Column[]): string {
+function stageOf(purpose: string, columns: readonly Column[]): Stage {
   const text = JSON.stringify(columns.map(({ name, type }) => [name, type]));
-  return `${purpose}_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  return { name: `${purpose}_${digest(text)}`, columns };
+}
+
+/** By which a connection knows a statement that it has prepared. */
+function statementName(sql: string): string {
+  return `sql_${digest(sql)}`;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 async function ensureTable(client: PoolClient, table: Table, dialect: Dialect): Promise<'made' | 'found'> {

@@ -19,23 +19,37 @@ end
 if added then redis.call('SET', KEYS[1] .. ':shape', cjson.encode(shape)) end
 return found`,
 
-  /** ARGV: seconds to live or '', then KEY, TIME and JSON of each row. */
+  /** ARGV: seconds to live or '', then of each key: KEY, the number of its rows, and TIME and JSON of each. */
   upsert: `
 local base = KEYS[1]
 if redis.call('EXISTS', base .. ':shape') == 0 then return redis.error_reply('NOTABLE') end
-local seconds = ARGV[1]
-for i = 2, #ARGV, 3 do
-  local key, time = ARGV[i], ARGV[i + 1]
-  local row, times = base .. ':row:' .. key, base .. ':key:' .. key
-  redis.call('HSET', row, time, ARGV[i + 2])
-  redis.call('ZADD', times, time, time)
-  redis.call('ZADD', base .. ':times', time, key .. ' ' .. time)
-  redis.call('ZADD', base .. ':latest', 'GT', time, key)
+local seconds, at = ARGV[1], 2
+local times, latest = {}, {}
+while at <= #ARGV do
+  local key, count = ARGV[at], tonumber(ARGV[at + 1])
+  local row, own = base .. ':row:' .. key, base .. ':key:' .. key
+  local fields, scores, newest = {}, {}, ARGV[at + 2]
+  at = at + 2
+  for i = 1, 2 * count, 2 do
+    local time = ARGV[at]
+    fields[i], fields[i + 1] = time, ARGV[at + 1]
+    scores[i], scores[i + 1] = time, time
+    times[#times + 1] = time
+    times[#times + 1] = key .. ' ' .. time
+    if tonumber(time) > tonumber(newest) then newest = time end
+    at = at + 2
+  end
+  redis.call('HSET', row, unpack(fields))
+  redis.call('ZADD', own, unpack(scores))
+  latest[#latest + 1] = newest
+  latest[#latest + 1] = key
   if seconds ~= '' then
     redis.call('EXPIRE', row, seconds)
-    redis.call('EXPIRE', times, seconds)
+    redis.call('EXPIRE', own, seconds)
   end
 end
+redis.call('ZADD', base .. ':times', unpack(times))
+redis.call('ZADD', base .. ':latest', 'GT', unpack(latest))
 return 0`,
 
   /** ARGV: KEY and TIME of each row. */

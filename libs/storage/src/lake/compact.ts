@@ -3,8 +3,8 @@ import { compactedKey, folderOf, parseDataKey, snapshotKey } from './keys.ts';
 import { encodeEntry, readTopic } from './manifest.ts';
 import type { DataFile, TopicState } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { Parquet } from './parquet.ts';
-import { RowBuffer } from './row-buffer.ts';
+import type { Parquet } from './parquet/parquet.ts';
+import { RowBuffer } from './parquet/row-buffer.ts';
 
 /** Which files are joined. */
 export interface CompactOptions {

@@ -23,7 +23,8 @@ export function checkTopic(topic: string): void {
   );
 }
 
-const hourMs = 3_600_000;
+/** No folder holds less time than this. */
+export const hourMs = 3_600_000;
 const firstMs = Date.parse('0001-01-01T00:00:00Z');
 const endMs = Date.parse('9999-12-31T23:00:00Z') + hourMs;
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Column, Row } from '../contract.ts';
 import { StorageError } from '../errors.ts';
-import { checkTopic, commitKey, dataKey, timeFolder } from './keys.ts';
+import { checkTopic, commitKey, dataKey, hourMs, timeFolder } from './keys.ts';
 import type { PartitionBy } from './keys.ts';
 import type { FileOptions } from './lake.ts';
 import { encodeEntry, readNextOffset } from './manifest.ts';
 import type { DataFile } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { Parquet } from './parquet.ts';
-import { RowBuffer } from './row-buffer.ts';
+import type { Parquet } from './parquet/parquet.ts';
+import { RowBuffer } from './parquet/row-buffer.ts';
 
 /** Where an event came from, as the last columns of every file. */
 const originColumns: readonly Column[] = [
@@ -33,6 +33,11 @@ export class LakeFile {
   readonly #options: FileOptions & { store: ObjectStore; parquet: Parquet; partitionBy: PartitionBy };
   readonly #columns: readonly Column[];
   readonly #parts = new Map<string, Part>();
+  /** Partition and offset of the row that is appended. */
+  readonly #origin: number[];
+  /** The part that the last event went to, by its hour: most events lie in that of the one before. */
+  #lastHour = NaN;
+  #lastPart: Part | undefined;
   #rows = 0;
 
   constructor(options: FileOptions & { store: ObjectStore; parquet: Parquet; partitionBy: PartitionBy }) {
@@ -51,6 +56,7 @@ export class LakeFile {
       ...options.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
       ...originColumns,
     ];
+    this.#origin = [options.partition, 0];
   }
 
   /** Events in it. */
@@ -64,16 +70,25 @@ export class LakeFile {
    * @throws StorageError `STORAGE_ROW` when a value does not fit its column; the event is not in the file then
    */
   append(row: Row, offset: number, timeMs: number): void {
+    const part = this.#partOf(timeMs);
+    this.#origin[1] = offset;
+    part.buffer.append(row, this.#origin);
+    if (timeMs < part.minTimeMs) part.minTimeMs = timeMs;
+    if (timeMs > part.maxTimeMs) part.maxTimeMs = timeMs;
+    this.#rows++;
+  }
+
+  #partOf(timeMs: number): Part {
+    const hour = Math.floor(timeMs / hourMs);
+    if (hour === this.#lastHour) return this.#lastPart!;
     const folder = timeFolder(timeMs, this.#options.partitionBy);
     let part = this.#parts.get(folder);
     if (part === undefined) {
       part = { buffer: new RowBuffer(this.#columns), minTimeMs: timeMs, maxTimeMs: timeMs };
       this.#parts.set(folder, part);
     }
-    part.buffer.append(row, this.#options.partition, offset);
-    if (timeMs < part.minTimeMs) part.minTimeMs = timeMs;
-    if (timeMs > part.maxTimeMs) part.maxTimeMs = timeMs;
-    this.#rows++;
+    this.#lastHour = hour;
+    return (this.#lastPart = part);
   }
 
   /**

@@ -8,7 +8,7 @@ import { LakeFile } from './lake-file.ts';
 import { readNextOffset, readTopic, readTopics } from './manifest.ts';
 import type { DataFile } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
-import { loadParquet } from './parquet.ts';
+import { loadParquet } from './parquet/parquet.ts';
 
 /** What a file's events have in common. */
 export interface FileOptions {

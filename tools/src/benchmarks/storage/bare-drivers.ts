@@ -8,6 +8,7 @@ import type { Row } from '@millrace/storage';
 export interface BareDriver {
   readonly way: string;
   write(rows: readonly Row[]): Promise<void>;
+  /** Leaves nothing behind in the service, of ours neither. */
   close(): Promise<void>;
 }
 
@@ -48,7 +49,8 @@ export function bareSqlite(path: string): BareDriver {
 }
 
 /** Arrays of columns in one INSERT … SELECT unnest(…), which spares a statement a row. */
-export async function barePostgres(url: string, table: string): Promise<BareDriver> {
+export async function barePostgres(url: string, run: string): Promise<BareDriver> {
+  const table = `${run}_bare`;
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(`CREATE TABLE ${table} (page text COLLATE "C", "windowStart" timestamptz(3), "windowEnd" timestamptz(3), views bigint,
@@ -68,32 +70,46 @@ export async function barePostgres(url: string, table: string): Promise<BareDriv
       await client.query({ name: 'bare', text: sql, values: columns });
     },
     close: async () => {
-      await client.query(`DROP TABLE ${table}`);
+      await client.query(`DROP TABLE ${table}, ${run}`);
       await client.end();
     },
   };
 }
 
-/** The same structures as ours by pipelined commands. */
-export async function bareRedis(url: string, prefix: string): Promise<BareDriver> {
+/** The same structures as ours, by one command for each of them and key, pipelined. */
+export async function bareRedis(url: string, run: string): Promise<BareDriver> {
+  const prefix = `${run}_bare`;
   const client = createClient({ url, RESP: 2, commandOptions: { timeout: 60_000 } });
   await client.connect();
   return {
-    way: 'HSET and three ZADD a row, pipelined',
+    way: 'an HSET and a ZADD a key, two ZADD a batch, pipelined',
     write: async (rows) => {
+      const send = (...command: string[]): Promise<unknown> => client.sendCommand(command);
+      const times: string[] = [];
+      const latest: string[] = [];
       const replies: Promise<unknown>[] = [];
-      for (const row of rows) {
-        const key = JSON.stringify([row['page']]);
-        const time = String(row['windowStart']);
-        replies.push(client.sendCommand(['HSET', `${prefix}:row:${key}`, time, JSON.stringify(row)]));
-        replies.push(client.sendCommand(['ZADD', `${prefix}:key:${key}`, time, time]));
-        replies.push(client.sendCommand(['ZADD', `${prefix}:times`, time, `${key} ${time}`]));
-        replies.push(client.sendCommand(['ZADD', `${prefix}:latest`, 'GT', time, key]));
+      for (const [page, own] of Map.groupBy(rows, (row) => row['page'] as string)) {
+        const key = JSON.stringify([page]);
+        const fields: string[] = [];
+        const scores: string[] = [];
+        for (const row of own) {
+          const time = String(row['windowStart']);
+          fields.push(time, JSON.stringify(row));
+          scores.push(time, time);
+          times.push(time, `${key} ${time}`);
+          latest.push(time, key);
+        }
+        replies.push(send('HSET', `${prefix}:row:${key}`, ...fields));
+        replies.push(send('ZADD', `${prefix}:key:${key}`, ...scores));
       }
+      replies.push(
+        send('ZADD', `${prefix}:times`, ...times),
+        send('ZADD', `${prefix}:latest`, 'GT', ...latest),
+      );
       await Promise.all(replies);
     },
     close: async () => {
-      for await (const keys of client.scanIterator({ MATCH: `${prefix}:*`, COUNT: 1_000 })) {
+      for await (const keys of client.scanIterator({ MATCH: `${run}*`, COUNT: 1_000 })) {
         if (keys.length > 0) await client.unlink(keys);
       }
       client.destroy();
@@ -101,12 +117,14 @@ export async function bareRedis(url: string, prefix: string): Promise<BareDriver
   };
 }
 
-/** A prepared statement a row, by the driver's own helper for many at once. */
+/** Unlogged batches of one partition each, eight partitions a day, all of a call on their way at once. */
 export async function bareCassandra(contactPoint: string, keyspace: string): Promise<BareDriver> {
   const client = new cassandra.Client({
     contactPoints: [contactPoint],
     localDataCenter: 'datacenter1',
     credentials: { username: 'cassandra', password: 'cassandra' },
+    // Dropping the keyspace takes a snapshot of its tables.
+    socketOptions: { readTimeout: 60_000 },
     queryOptions: {
       consistency: cassandra.types.consistencies.localQuorum,
       prepare: true,
@@ -123,26 +141,37 @@ export async function bareCassandra(contactPoint: string, keyspace: string): Pro
     [],
     { prepare: false },
   );
-  const cql = `INSERT INTO ${table} (bucket, shard, ${quoted.join()}) VALUES (?,?,?,?,?,?,?,?,?,?)`;
+  const query = `INSERT INTO ${table} (bucket, shard, ${quoted.join()}) VALUES (?,?,?,?,?,?,?,?,?,?)`;
   const longs = new Set<string>(['views', 'visitors', 'revision']);
   const day = 86_400_000;
-  return {
-    way: 'a prepared INSERT a row, 128 at a time',
-    write: async (rows) => {
-      const parameters = rows.map((row) => {
-        const time = row['windowStart'] as number;
-        const own = names.map((name) =>
-          longs.has(name)
-            ? BigInt(row[name] as number)
-            : name.startsWith('window')
-              ? new Date(row[name] as number)
-              : row[name],
-        );
-        return [new Date(time - (time % day)), 0, ...own];
-      });
-      const settings = { executionProfile: undefined, concurrencyLevel: 128, raiseOnFirstError: true };
-      await cassandra.concurrent.executeConcurrent(client, cql, parameters, settings as never);
-    },
-    close: () => client.shutdown(),
+  const value = (row: Row, name: string): unknown => {
+    if (longs.has(name)) return BigInt(row[name] as number);
+    return name.startsWith('window') ? new Date(row[name] as number) : row[name];
   };
+  return {
+    way: 'unlogged batches of 60 prepared INSERTs, one partition each',
+    write: async (rows) => {
+      const sent: Promise<unknown>[] = [];
+      for (const own of Map.groupBy(rows, (row) => shardOf(row)).values()) {
+        for (let start = 0; start < own.length; start += 60) {
+          const batch = own.slice(start, start + 60).map((row) => {
+            const time = row['windowStart'] as number;
+            const bucket = new Date(time - (time % day));
+            return { query, params: [bucket, shardOf(row), ...names.map((name) => value(row, name))] };
+          });
+          sent.push(client.batch(batch, { prepare: true, logged: false }));
+        }
+      }
+      await Promise.all(sent);
+    },
+    close: async () => {
+      await client.execute(`DROP KEYSPACE ${keyspace}`, [], { prepare: false });
+      await client.shutdown();
+    },
+  };
+}
+
+/** The number of the page: as even as any hash. */
+function shardOf(row: Row): number {
+  return Number((row['page'] as string).slice('/products/'.length)) % 8;
 }

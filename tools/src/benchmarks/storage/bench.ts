@@ -19,7 +19,6 @@ const run = `bench_${process.pid}`;
 interface Contest {
   readonly name: string;
   open(): Promise<{ readonly adapter: StorageAdapter; readonly bare: BareDriver }>;
-  cleanUp(adapter: StorageAdapter): Promise<void>;
 }
 
 export const bench: Bench = {
@@ -54,31 +53,28 @@ function contests(folder: string): Contest[] {
         adapter: await openStorage(`sqlite:${join(folder, 'ours.db')}`),
         bare: bareSqlite(join(folder, 'bare.db')),
       }),
-      cleanUp: async () => undefined,
     },
   ];
-  const clear = async (adapter: StorageAdapter): Promise<void> =>
-    adapter.deleteBefore(resultTable(run), 8e15);
   if (postgres !== undefined) {
     const open = async (): ReturnType<Contest['open']> => ({
       adapter: await openStorage(postgres),
-      bare: await barePostgres(postgres, `${run}_bare`),
+      bare: await barePostgres(postgres, run),
     });
-    all.push({ name: 'postgres', open, cleanUp: clear });
+    all.push({ name: 'postgres', open });
   }
   if (redis !== undefined) {
     const open = async (): ReturnType<Contest['open']> => ({
       adapter: await openStorage(`${redis}?prefix=${run}`),
-      bare: await bareRedis(redis, `${run}_bare`),
+      bare: await bareRedis(redis, run),
     });
-    all.push({ name: 'redis', open, cleanUp: clear });
+    all.push({ name: 'redis', open });
   }
   if (cassandra !== undefined) {
     const open = async (): ReturnType<Contest['open']> => ({
       adapter: await openStorage(`cassandra://cassandra:cassandra@${cassandra}/${run}?dc=datacenter1`),
       bare: await bareCassandra(cassandra, run),
     });
-    all.push({ name: 'cassandra', open, cleanUp: clear });
+    all.push({ name: 'cassandra', open });
   }
   return all;
 }
@@ -111,9 +107,8 @@ async function compare(contest: Contest): Promise<Aim> {
     );
     return atLeast(`${contest.name}, share of the bare driver`, 0.8, median(ratios), '×');
   } finally {
-    await contest.cleanUp(adapter);
-    await bare.close();
     await adapter.close();
+    await bare.close();
   }
 }
 
