@@ -10,7 +10,7 @@ const mayImport = {
   schemas: ['avro', 'record-batch'],
   storage: [],
   embedded: ['avro', 'record-batch'],
-  'kafka-admin': [],
+  'kafka-admin': ['record-batch'],
   streams: ['windowing', 'record-batch'],
   pipelines: ['windowing', 'schemas', 'streams', 'views'],
 };

@@ -1,2 +1,3 @@
 export { createTopics, type NewTopic } from './create-topics.ts';
+export { hideAbortedRecords } from './hide-aborted-records.ts';
 export { waitForKafka, type WaitForKafkaOptions } from './wait-for-kafka.ts';

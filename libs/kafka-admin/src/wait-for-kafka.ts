@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hideAbortedRecords } from './hide-aborted-records.ts';
 import { type Admin, Kafka, logLevel } from 'kafkajs';
 
 const RETRY_MS = 500;
@@ -12,13 +13,14 @@ export interface WaitForKafkaOptions {
   readonly signal: AbortSignal;
 }
 
-/** A connected admin client, as soon as a broker answers; says what it waits for. Rejects when `signal` ends the wait. */
+/** A connected admin client and its Kafka, whose consumers see committed records only, as soon as a broker answers; says what it waits for. Rejects when `signal` ends the wait. */
 export async function waitForKafka({
   brokers,
   clientId,
   log,
   signal,
 }: WaitForKafkaOptions): Promise<{ kafka: Kafka; admin: Admin }> {
+  hideAbortedRecords();
   const settings = { brokers: [...brokers], clientId, logLevel: logLevel.NOTHING, connectionTimeout: 2000 };
   const probe = new Kafka({ ...settings, retry: { retries: 0 } });
   let saidAtMs = -Infinity;

@@ -1,10 +1,20 @@
 import type { BatchHeader } from './batch-header.ts';
 import { readControlType } from './control-batch.ts';
+import type { ControlType } from './control-batch.ts';
 
 /** A transaction that a Fetch response names as aborted: its records start at `firstOffset`. */
 export interface AbortedTransaction {
   readonly producerId: number;
   readonly firstOffset: number;
+}
+
+/** What tells whether a batch counts. */
+export interface DecodedBatch {
+  readonly lastOffset: number;
+  readonly producerId: number;
+  readonly isTransactional: boolean;
+  /** Of a control batch: how it ends its producer's transaction. */
+  readonly marker?: ControlType;
 }
 
 /**
@@ -23,7 +33,17 @@ export class AbortedTransactions {
 
   /** Batches are to be shown in the order of their offsets, control batches included. */
   covers(bytes: Buffer, header: BatchHeader): boolean {
-    const lastOffset = header.baseOffset + header.lastOffsetDelta;
+    const marker = header.isControl ? readControlType(bytes, header) : undefined;
+    return this.coversBatch({
+      lastOffset: header.baseOffset + header.lastOffsetDelta,
+      producerId: header.producerId,
+      isTransactional: header.isTransactional,
+      ...(marker === undefined ? {} : { marker }),
+    });
+  }
+
+  /** As {@link covers}, of a batch (or of single records, in order) that a Kafka client has decoded. */
+  coversBatch({ lastOffset, producerId, isTransactional, marker }: DecodedBatch): boolean {
     for (
       let next = this.#pending.at(-1);
       next && next.firstOffset <= lastOffset;
@@ -32,9 +52,9 @@ export class AbortedTransactions {
       this.#aborting.add(next.producerId);
       this.#pending.pop();
     }
-    if (!header.isTransactional || !this.#aborting.has(header.producerId)) return false;
-    if (!header.isControl) return true;
-    if (readControlType(bytes, header) === 'abort') this.#aborting.delete(header.producerId);
+    if (!isTransactional || !this.#aborting.has(producerId)) return false;
+    if (marker === undefined) return true;
+    if (marker === 'abort') this.#aborting.delete(producerId);
     return false;
   }
 }

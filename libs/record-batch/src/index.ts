@@ -1,4 +1,4 @@
-export type { AbortedTransaction } from './aborted-transactions.ts';
+export { AbortedTransactions, type AbortedTransaction, type DecodedBatch } from './aborted-transactions.ts';
 export { checkBatch, emptyBatchHeader, readBatchHeader, type BatchHeader } from './batch-header.ts';
 export {
   BatchWriter,

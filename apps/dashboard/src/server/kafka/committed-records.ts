@@ -1,4 +1,5 @@
-import type { Consumer } from '@platformatic/kafka';
+import { AbortedTransactions, type ControlType } from '@millrace/record-batch';
+import type { Consumer, RecordsBatch } from '@platformatic/kafka';
 
 /** A record of a topic as the dashboard reads it. */
 export interface TopicRecord {
@@ -30,25 +31,28 @@ export function committedRecords(
   fetched: Fetched,
   fromOffset: number,
 ): { readonly records: TopicRecord[]; readonly nextOffset: number } {
-  const aborted = (fetched.abortedTransactions ?? []).toSorted((a, b) =>
-    Number(a.firstOffset - b.firstOffset),
+  const aborted = new AbortedTransactions(
+    (fetched.abortedTransactions ?? []).map(({ producerId, firstOffset }) => ({
+      producerId: Number(producerId),
+      firstOffset: Number(firstOffset),
+    })),
   );
-  const aborting = new Set<bigint>();
   const records: TopicRecord[] = [];
   let nextOffset = fromOffset;
   for (const batch of fetched.records ?? []) {
     const baseOffset = Number(batch.firstOffset);
     const lastOffset = baseOffset + batch.lastOffsetDelta;
-    for (let next = aborted[0]; next !== undefined && next.firstOffset <= lastOffset; next = aborted[0]) {
-      aborting.add(next.producerId);
-      aborted.shift();
-    }
+    const marker = markerOf(batch);
+    const isTransactional = (batch.attributes & TRANSACTIONAL) !== 0;
+    const producerId = Number(batch.producerId);
     nextOffset = Math.max(nextOffset, lastOffset + 1);
-    if ((batch.attributes & CONTROL) !== 0) {
-      if (batch.records[0]?.key?.readInt16BE(2) === ABORT) aborting.delete(batch.producerId);
-      continue;
-    }
-    if ((batch.attributes & TRANSACTIONAL) !== 0 && aborting.has(batch.producerId)) continue;
+    const isAborted = aborted.coversBatch({
+      lastOffset,
+      producerId,
+      isTransactional,
+      ...(marker && { marker }),
+    });
+    if (isAborted || marker !== undefined) continue;
     for (const record of batch.records) {
       const offset = baseOffset + record.offsetDelta;
       if (offset < fromOffset) continue;
@@ -62,4 +66,9 @@ export function committedRecords(
     }
   }
   return { records, nextOffset };
+}
+
+function markerOf({ attributes, records }: RecordsBatch): ControlType | undefined {
+  if ((attributes & CONTROL) === 0) return undefined;
+  return records[0]?.key?.readInt16BE(2) === ABORT ? 'abort' : 'commit';
 }
