@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { topicNames } from '@millrace/streams';
@@ -6,8 +5,8 @@ import { run, type RunningDashboard } from '../src/index.ts';
 import { pathRow, startWorld, type ResultsWorld } from '../integration/results-world.ts';
 import { DESKTOP, hasChromium, PHONE, startChromium, type RunningChromium, type Screen } from './chromium.ts';
 import { seedRows } from './seed-rows.ts';
+import { seriousFaults } from './serious-faults.ts';
 
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const suite = hasChromium ? describe : describe.skip;
 
 suite('the page of a pipeline', () => {
@@ -166,20 +165,7 @@ suite('the page of a pipeline', () => {
       await page.locator('.aside__counts').click();
       await page.locator('.panel button').first().click();
       await page.locator('.made-of summary').click();
-      // The page's own policy lets no foreign script in; the test runs axe in a world of its own.
-      await page.evaluate((await import('node:fs')).readFileSync(axePath, 'utf8'));
-      const serious = await page.evaluate(async () => {
-        const { axe } = globalThis as unknown as {
-          axe: {
-            run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-          };
-        };
-        const { violations } = await axe.run();
-        return violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`);
-      });
-      expect(serious).toEqual([]);
+      expect(await seriousFaults(page)).toEqual([]);
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );

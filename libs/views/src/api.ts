@@ -63,3 +63,58 @@ export interface LiveHeartbeat {
   readonly health: Health['status'];
   readonly setAside: Readonly<Record<string, SetAside>>;
 }
+
+/** A topic in `GET /api/cluster/topics`. `records` counts offsets, so that gone records and transaction markers are in it. */
+export interface TopicSummary {
+  readonly name: string;
+  readonly partitions: number;
+  readonly records: number;
+}
+
+/** `GET /api/cluster/topics/:topic`. */
+export interface TopicDetail {
+  readonly name: string;
+  readonly partitions: readonly {
+    readonly partition: number;
+    /** The broker that leads it; -1: none at this moment. */
+    readonly leader: number;
+    /** Of the oldest record that is still there. */
+    readonly firstOffset: number;
+    /** Behind the newest one. */
+    readonly endOffset: number;
+  }[];
+  /** Settings that the topic does not take from its broker. */
+  readonly configs: Readonly<Record<string, string>>;
+}
+
+/** A committed record, as `GET /api/cluster/topics/:topic/messages` shows it. */
+export interface TopicMessage {
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: string | null;
+  /** Of Avro: JSON, its personal fields as `•••`; else the beginning of its text or bytes; null for a tombstone. */
+  readonly value: string | null;
+  readonly form: 'avro' | 'text' | 'bytes' | 'tombstone';
+  readonly schemaId?: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A consumer group in `GET /api/cluster/groups`. */
+export interface ConsumerGroup {
+  readonly name: string;
+  readonly state: string;
+  readonly members: number;
+  /** Records that it has not committed yet. */
+  readonly lag: number;
+  readonly topics: readonly { readonly topic: string; readonly lag: number }[];
+}
+
+/** A subject's latest version, `GET /api/cluster/subjects/:subject`. */
+export interface SchemaSubject {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
+  readonly compatibility: string;
+  readonly schema: string;
+}

@@ -1,11 +1,16 @@
 export type {
+  ConsumerGroup,
   Health,
   LiveHeartbeat,
   LiveRows,
   LiveWatermark,
   PipelineDescription,
+  SchemaSubject,
   SetAside,
   SetAsideKind,
+  TopicDetail,
+  TopicMessage,
+  TopicSummary,
   ViewDescription,
   ViewRows,
 } from './api.ts';

@@ -3,12 +3,14 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { AccessLog } from './access-log/access-log.ts';
 import { logNotHttp, logWhenEnded } from './access-log/log-requests.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import { DashboardError } from './errors.ts';
 import type { History } from './history.ts';
 import type { SetAsideCounter } from './kafka/set-aside-counter.ts';
 import type { LiveHub } from './live/live-hub.ts';
 import { serveMetrics, type DashboardMetrics } from './metrics.ts';
 import { sendProblem } from './problem.ts';
+import { serveCluster } from './routes/cluster.ts';
 import { serveHealth } from './routes/health.ts';
 import { serveLive } from './routes/live.ts';
 import { servePipelines } from './routes/pipelines.ts';
@@ -18,11 +20,14 @@ import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** Seconds after which a client may ask again what a store that is down could not answer. */
 const RETRY_AFTER_S = 5;
+/** What is away when an error with this code is retriable; else it is the store. */
+const AWAY: Readonly<Record<string, string>> = { DASHBOARD_KAFKA: 'kafka', DASHBOARD_REGISTRY: 'registry' };
 const NOT_HTTP_STATUS = 400;
 const NOT_HTTP_ANSWER = `HTTP/1.1 ${NOT_HTTP_STATUS} Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
 
 export interface ServerParts {
   readonly catalogue: Catalogue;
+  readonly cluster: Cluster;
   readonly history: History;
   readonly hub: LiveHub;
   readonly setAside: SetAsideCounter;
@@ -64,7 +69,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   server.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {
     if (error instanceof DashboardError && error.retriable) {
       void reply.header('retry-after', String(RETRY_AFTER_S));
-      return sendProblem(reply, { status: 503, kind: 'store', detail: error.message });
+      return sendProblem(reply, { status: 503, kind: AWAY[error.code] ?? 'store', detail: error.message });
     }
     const status = error.statusCode ?? 500;
     if (status < 500) return sendProblem(reply, { status, kind: 'bad-request', detail: error.message });
@@ -83,6 +88,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   });
   serveHealth(server, parts.health);
   servePipelines(server, { catalogue, setAside });
+  serveCluster(server, parts.cluster);
   serveRows(server, { catalogue, history, hub });
   serveLive(server, { catalogue, hub, metrics, maxClients: parts.liveMaxClients });
   await serveWeb(server, parts.webDir);

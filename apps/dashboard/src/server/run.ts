@@ -4,6 +4,7 @@ import { openStorage } from '@millrace/storage';
 import type { PipelineDefinition } from '@millrace/streams';
 import { openAccessLog } from './access-log/access-log.ts';
 import { catalogueOf } from './catalogue.ts';
+import { openCluster } from './cluster/cluster.ts';
 import type { DashboardConfig } from './config.ts';
 import { createServer } from './create-server.ts';
 import { listen } from './listen.ts';
@@ -47,6 +48,7 @@ export async function run(config: DashboardConfig, options: RunOptions = {}): Pr
   const registry = connectRegistry({ url: config.registryUrl });
   const decoder = createDecoder<Record<string, unknown>>({ registry });
   const registryWatch = watchRegistry(registry, config.registryUrl);
+  const cluster = openCluster(config.brokers, registry);
   const history = openHistory({
     open: () => openStorage(config.storageUrl),
     name: withoutPassword(config.storageUrl),
@@ -77,6 +79,7 @@ export async function run(config: DashboardConfig, options: RunOptions = {}): Pr
   });
   const server = await createServer({
     catalogue,
+    cluster,
     history,
     hub,
     setAside: feed.setAside,
@@ -92,7 +95,7 @@ export async function run(config: DashboardConfig, options: RunOptions = {}): Pr
     pulse.stop();
     registryWatch.stop();
     await server.close();
-    await Promise.all([feed.stop(), history.stop()]);
+    await Promise.all([feed.stop(), history.stop(), cluster.close()]);
     await accessLog.close();
   }
 

@@ -6,7 +6,7 @@ import { sendProblem } from '../problem.ts';
 
 /**
  * Serves the built web folder: hashed assets for ever, the page itself asked for anew each time. Pages of the app
- * (`/`, `/pipelines/…`) get `index.html`, anything else a 404 as problem JSON.
+ * (`/`, `/pipelines/…`, `/kafka…`) get `index.html`, anything else a 404 as problem JSON.
  */
 export async function serveWeb(server: FastifyInstance, folder: string): Promise<void> {
   const isBuilt = existsSync(join(folder, 'index.html'));
@@ -21,7 +21,9 @@ export async function serveWeb(server: FastifyInstance, folder: string): Promise
       index: 'index.html',
       dotfiles: 'ignore',
     });
-    server.get('/pipelines/:name', (_request, reply) => reply.sendFile('index.html'));
+    for (const page of ['/pipelines/:name', '/kafka', '/kafka/:part', '/kafka/topics/:topic']) {
+      server.get(page, (_request, reply) => reply.sendFile('index.html'));
+    }
   }
   server.setNotFoundHandler((request, reply) => {
     const isRoot = request.url === '/' && !isBuilt;

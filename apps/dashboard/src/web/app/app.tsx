@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { isKafkaPath, KafkaPage } from '../features/kafka/kafka-page.tsx';
 import { PipelinePage } from '../features/pipeline/pipeline-page.tsx';
 import { api } from '../lib/api.ts';
 import { goTo, readSettings, SettingsContext, useAddress } from '../lib/settings.ts';
 import { Link } from '../components/controls/link.tsx';
 import { Notice } from '../components/controls/notice.tsx';
 
-/** Chooses the page by its address: `/pipelines/<name>`, and `/` for the first pipeline. */
+/** Chooses the page by its address: `/pipelines/<name>`, `/` for the first pipeline, and `/kafka…`. */
 export function App() {
   const { path, search } = useAddress();
   const settings = useMemo(() => readSettings(search), [search]);
@@ -17,8 +18,13 @@ export function App() {
     retry: true,
     retryDelay: 3_000,
   });
+  const isKafka = isKafkaPath(path);
   const name = decodeURIComponent(/^\/pipelines\/([^/]+)\/?$/.exec(path)?.[1] ?? '');
-  const pipeline = name === '' ? pipelines?.[0] : pipelines?.find((candidate) => candidate.name === name);
+  const pipeline = isKafka
+    ? undefined
+    : name === ''
+      ? pipelines?.[0]
+      : pipelines?.find((candidate) => candidate.name === name);
 
   return (
     <SettingsContext value={settings}>
@@ -30,7 +36,7 @@ export function App() {
           </svg>
           Millrace
         </Link>
-        <nav aria-label="Pipelines">
+        <nav aria-label="Pages">
           {pipelines?.map((candidate) => (
             <Link
               key={candidate.name}
@@ -40,9 +46,14 @@ export function App() {
               {candidate.name}
             </Link>
           ))}
+          <Link className="top__kafka" to={`/kafka${search}`} aria-current={isKafka ? 'page' : undefined}>
+            Kafka
+          </Link>
         </nav>
       </header>
-      {pipeline !== undefined ? (
+      {isKafka ? (
+        <KafkaPage path={path} search={search} />
+      ) : pipeline !== undefined ? (
         <PipelinePage
           key={pipeline.name}
           pipeline={pipeline}

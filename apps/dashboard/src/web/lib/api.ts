@@ -1,4 +1,15 @@
-import type { Health, PipelineDescription, SetAside, SetAsideKind, ViewRows } from '@millrace/views';
+import type {
+  ConsumerGroup,
+  Health,
+  PipelineDescription,
+  SchemaSubject,
+  SetAside,
+  SetAsideKind,
+  TopicDetail,
+  TopicMessage,
+  TopicSummary,
+  ViewRows,
+} from '@millrace/views';
 
 /** What the server answers instead of data. @see https://www.rfc-editor.org/rfc/rfc9457 */
 export class ApiError extends Error {
@@ -44,4 +55,20 @@ export const api = {
       `/api/pipelines/${encodeURIComponent(pipeline)}/set-aside`,
       signal,
     ),
+  topics: (signal?: AbortSignal) => get<TopicSummary[]>('/api/cluster/topics', signal),
+  topic: (name: string, signal?: AbortSignal) =>
+    get<TopicDetail>(`/api/cluster/topics/${encodeURIComponent(name)}`, signal),
+  messages: (
+    topic: string,
+    wanted: { readonly partition?: number; readonly before?: number; readonly limit: number },
+    signal?: AbortSignal,
+  ) => {
+    const query = new URLSearchParams(Object.entries(wanted).map(([name, value]) => [name, String(value)]));
+    const path = `/api/cluster/topics/${encodeURIComponent(topic)}/messages?${query.toString()}`;
+    return get<TopicMessage[]>(path, signal);
+  },
+  groups: (signal?: AbortSignal) => get<ConsumerGroup[]>('/api/cluster/groups', signal),
+  subjects: (signal?: AbortSignal) => get<string[]>('/api/cluster/subjects', signal),
+  subject: (name: string, signal?: AbortSignal) =>
+    get<SchemaSubject>(`/api/cluster/subjects/${encodeURIComponent(name)}`, signal),
 };
