@@ -35,3 +35,4 @@ export type { RunningPipeline, StartOptions, TaskStatus } from './start-pipeline
 export type { OnEvent, PipelineEvent, Serdes, ValueReader } from './runtime/ports.ts';
 export type { PipelineCounters } from './runtime/counters.ts';
 export type { Query, QueryAnswer } from './runtime/query.ts';
+export type { StandbyStatus } from './state/standby-copies.ts';

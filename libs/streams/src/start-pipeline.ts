@@ -13,6 +13,7 @@ import { queryTasks } from './runtime/query.ts';
 import type { Query, QueryAnswer } from './runtime/query.ts';
 import { defaultSettings } from './runtime/runtime-settings.ts';
 import type { RuntimeSettings } from './runtime/runtime-settings.ts';
+import type { StandbyStatus } from './state/standby-copies.ts';
 import { Worker } from './runtime/worker.ts';
 import { topologyOf } from './topology/topology.ts';
 
@@ -57,6 +58,8 @@ export interface RunningPipeline {
   readonly state: 'running' | 'paused' | 'stopped' | 'failed';
   readonly counters: Readonly<PipelineCounters>;
   readonly tasks: readonly TaskStatus[];
+  /** The copies that are kept here of the state of tasks elsewhere. */
+  readonly standbys: readonly StandbyStatus[];
   /** Calls `observer` after each commit with how long it took. */
   observeCommits(observer: (durationMs: number) => void): void;
   /** Whether everything that was counted is committed. */
@@ -204,6 +207,9 @@ function running(parts: {
           };
         },
       );
+    },
+    get standbys() {
+      return worker.standbys;
     },
     finished,
     observeCommits: (observer) => worker.observeCommits(observer),

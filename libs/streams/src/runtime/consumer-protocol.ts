@@ -35,7 +35,7 @@ export function decodeSubscription(bytes: Buffer): Subscription {
 }
 
 /** @see https://github.com/apache/kafka/blob/trunk/clients/src/main/resources/common/message/ConsumerProtocolAssignment.json */
-export function encodeAssignment(assigned: readonly TopicPartitions[]): Buffer {
+export function encodeAssignment(assigned: readonly TopicPartitions[], userData: Buffer): Buffer {
   return Writer.create()
     .appendInt16(version)
     .appendArray(
@@ -47,14 +47,19 @@ export function encodeAssignment(assigned: readonly TopicPartitions[]): Buffer {
       false,
       false,
     )
-    .appendBytes(Buffer.alloc(0), false).buffer;
+    .appendBytes(userData, false).buffer;
 }
 
-export function decodeAssignment(bytes: Buffer): TopicPartitions[] {
-  if (bytes.length === 0) return [];
+export interface Assignment {
+  readonly assigned: readonly TopicPartitions[];
+  readonly userData: Buffer;
+}
+
+export function decodeAssignment(bytes: Buffer): Assignment {
+  if (bytes.length === 0) return { assigned: [], userData: Buffer.alloc(0) };
   const reader = Reader.from(bytes);
   reader.readInt16();
-  return reader.readArray(
+  const assigned = reader.readArray(
     (r) => ({
       topic: r.readString(false),
       partitions: r.readArray((p) => p.readInt32(), false, false),
@@ -62,4 +67,5 @@ export function decodeAssignment(bytes: Buffer): TopicPartitions[] {
     false,
     false,
   );
+  return { assigned, userData: reader.readNullableBytes(false) ?? Buffer.alloc(0) };
 }

@@ -1,6 +1,6 @@
 import type { Topology } from '../topology/topology.ts';
 import type { MemberInfo } from '../kafka/group-member.ts';
-import { assignTasks } from './assignment.ts';
+import { assignTasks, parseTaskName, taskName } from './assignment.ts';
 import type { Claimant, TaskId } from './assignment.ts';
 import {
   decodeAssignment,
@@ -8,13 +8,17 @@ import {
   encodeAssignment,
   encodeSubscription,
 } from './consumer-protocol.ts';
+import { assignStandbys } from './standby-assignment.ts';
 
 /** The group protocol's name: instances of releases that cannot share work do not join one group. */
 export const runtimeProtocol = 'millrace-1';
 
-interface Claim {
-  readonly owned: readonly string[];
-  readonly generationId: number;
+type Claim = Omit<Claimant, 'memberId'>;
+
+/** What a member is told beside the topics and partitions of its tasks. */
+interface Extras {
+  /** The tasks of whose state it keeps copies, by name. */
+  readonly standbys: readonly string[];
 }
 
 /** Packs what a member holds, for the leader to see. */
@@ -27,24 +31,30 @@ export function encodeClaim(topology: Topology, claim: Claim): Buffer {
 
 function decodeClaim({ memberId, metadata }: MemberInfo): Claimant {
   try {
-    const { owned, generationId } = JSON.parse(decodeSubscription(metadata).userData.toString()) as Claim;
-    return { memberId, owned, generationId };
+    const claim = JSON.parse(decodeSubscription(metadata).userData.toString()) as Claim;
+    const { owned, generationId, warm = {}, place = memberId } = claim;
+    return { memberId, owned, generationId, warm, place };
   } catch {
     // A member of another release: it gets its share, only without regard to what it held.
-    return { memberId, owned: [], generationId: -1 };
+    return { memberId, owned: [], generationId: -1, warm: {}, place: memberId };
   }
 }
 
-/** The leader's part of a rebalance: each member's tasks, as topics and partitions that Kafka's tools can show. */
+/** The leader's part of a rebalance: each member's tasks, as topics and partitions that Kafka's tools can show, and its copies. */
 export function assignMembers(
   topology: Topology,
-  partitionsOf: (topic: string) => number,
+  how: { readonly partitionsOf: (topic: string) => number; readonly standbys: number },
   members: readonly MemberInfo[],
 ): Map<string, Buffer> {
-  const counts = topology.stages.map(({ topic }) => partitionsOf(topic));
-  const assigned = assignTasks(counts, members.map(decodeClaim));
+  const counts = topology.stages.map(({ topic }) => how.partitionsOf(topic));
+  const claimants = members.map(decodeClaim);
+  const assigned = assignTasks(counts, claimants);
+  const standbys = assignStandbys(assigned, claimants, how.standbys);
   return new Map(
-    [...assigned].map(([memberId, tasks]) => [memberId, encodeAssignment(topicsOf(topology, tasks))]),
+    [...assigned].map(([memberId, tasks]) => {
+      const extras: Extras = { standbys: standbys.get(memberId)!.map(taskName) };
+      return [memberId, encodeAssignment(topicsOf(topology, tasks), Buffer.from(JSON.stringify(extras)))];
+    }),
   );
 }
 
@@ -55,10 +65,20 @@ function topicsOf(topology: Topology, tasks: readonly TaskId[]) {
   });
 }
 
-/** The tasks that belong to an assignment: of the topics of a stage, which go together, the first says which. */
-export function decodeTasks(topology: Topology, assignment: Buffer): TaskId[] {
-  return decodeAssignment(assignment).flatMap(({ topic, partitions }) => {
+/** What a member is to do. */
+export interface Share {
+  readonly tasks: readonly TaskId[];
+  /** The tasks of whose state it keeps copies. */
+  readonly standbys: readonly TaskId[];
+}
+
+/** Reads an assignment: of the topics of a stage, which go together, the first says which tasks. */
+export function decodeShare(topology: Topology, assignment: Buffer): Share {
+  const { assigned, userData } = decodeAssignment(assignment);
+  const tasks = assigned.flatMap(({ topic, partitions }) => {
     const stage = topology.stages.findIndex((candidate) => candidate.topic === topic);
     return stage < 0 ? [] : partitions.map((partition) => ({ stage, partition }));
   });
+  const { standbys = [] } = (userData.length === 0 ? {} : JSON.parse(userData.toString())) as Partial<Extras>;
+  return { tasks, standbys: standbys.map(parseTaskName) };
 }

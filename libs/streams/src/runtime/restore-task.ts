@@ -3,7 +3,9 @@ import type { Cluster } from '../kafka/cluster.ts';
 import { committedOffsets } from '../kafka/committed-offsets.ts';
 import { retrying } from '../kafka/retry.ts';
 import type { LocalState } from '../state/local-state.ts';
+import type { StateCopy } from '../state/state-copy.ts';
 import { readChangelog } from './changelog-reader.ts';
+import type { ChangelogBounds } from './changelog-reader.ts';
 import type { OnEvent } from './ports.ts';
 import type { Task } from './task.ts';
 import type { TaskInput } from './task-input.ts';
@@ -17,6 +19,8 @@ export interface RestoreTaskOptions {
   readonly mayStateBeAhead: boolean;
   /** By what definition the state must have been made. */
   readonly stamp: string;
+  /** A copy of its state that has been kept here while the task ran elsewhere. */
+  readonly standby: StateCopy | undefined;
   /** Checkpoints of former runs. */
   readonly local: LocalState | undefined;
   readonly signal: AbortSignal;
@@ -32,14 +36,14 @@ export interface RestoredTask {
 
 /**
  * Brings a task to the state of its last commit: waits until the offsets are settled, then reads its changelog to the end, from a
- * checkpoint on where there is one. Its inputs stand where to read on then.
+ * copy or checkpoint on where there is one. Its inputs stand where to read on then.
  * Undefined when the task is not wanted any more.
  */
 export async function restoreTask(
   task: Task,
   options: RestoreTaskOptions,
 ): Promise<RestoredTask | undefined> {
-  const { cluster, groupId, startFrom, stamp, local, signal, isWanted, onEvent } = options;
+  const { cluster, groupId, startFrom, stamp, standby, local, signal, isWanted, onEvent } = options;
   const { inputs } = task;
   const startedMs = performance.now();
   const committed = await retrying(
@@ -51,15 +55,16 @@ export async function restoreTask(
     ...{ group: groupId, task: task.name, stamp, changelog: changelog.topic, partition: changelog.partition },
     topicId: await topicIdOf(cluster, changelog.topic, signal),
   };
-  let from: 'changelog' | 'checkpoint' = 'changelog';
+  let from: 'changelog' | 'checkpoint' | 'standby' = 'changelog';
   let firstOffset = 0;
   const { copy, recordCount } = await readChangelog({
     cluster,
     ...changelog,
     signal,
     from: async (bounds) => {
-      const found = await local?.load(owner, bounds);
-      if (found !== undefined) from = 'checkpoint';
+      const isOfUse = standby?.nextOffset !== undefined && isWithin(standby.nextOffset, bounds);
+      const found = isOfUse ? standby : await local?.load(owner, bounds);
+      if (found !== undefined) from = isOfUse ? 'standby' : 'checkpoint';
       firstOffset = found?.nextOffset ?? bounds.start;
       return found;
     },
@@ -110,6 +115,8 @@ export async function restoreTask(
   }
   return { recordCount };
 }
+
+const isWithin = (offset: number, { start, end }: ChangelogBounds) => offset >= start && offset <= end;
 
 async function topicIdOf(cluster: Cluster, topic: string, signal: AbortSignal): Promise<string> {
   const topics = await retrying(() => cluster.describeTopics([topic]), { signal });

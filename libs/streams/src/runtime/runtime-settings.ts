@@ -23,6 +23,8 @@ export interface RuntimeSettings {
   /** A folder for checkpoints of state, which may be lost at any time; none are kept by default. */
   readonly stateDir: string | undefined;
   readonly checkpointIntervalMs: number;
+  /** Copies of each task's state that other instances keep, so that one of them goes on at once when its instance fails. */
+  readonly standbys: number;
 }
 
 /** What a crash leaves to be read from the changelog, against one pause a task (see the README) and one writing of its state. */
@@ -46,4 +48,5 @@ export const defaultSettings = {
   maxPendingBytes: 64 * 1024 * 1024,
   stateDir: undefined,
   checkpointIntervalMs,
+  standbys: 0,
 } as const satisfies Partial<RuntimeSettings>;

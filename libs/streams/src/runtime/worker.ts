@@ -1,13 +1,15 @@
+import { hostname } from 'node:os';
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { StreamsError } from '../errors.ts';
 import { isFenced, messageOf } from '../kafka/broker-error.ts';
-import type { Cluster } from '../kafka/cluster.ts';
+import type { Cluster, TopicPartition } from '../kafka/cluster.ts';
 import { GroupMember } from '../kafka/group-member.ts';
 import type { Generation } from '../kafka/group-member.ts';
 import { pause } from '../kafka/retry.ts';
 import type { CommitWriter } from '../kafka/commit-writer.ts';
 import { PlainProducer } from '../kafka/plain-producer.ts';
 import { TransactionalProducer } from '../kafka/transactional-producer.ts';
+import { topicNames } from '../topology/topology.ts';
 import type { Topology } from '../topology/topology.ts';
 import { taskName } from './assignment.ts';
 import type { TaskId } from './assignment.ts';
@@ -15,7 +17,7 @@ import { Committer } from './committer.ts';
 import { newCounters } from './counters.ts';
 import type { PipelineCounters } from './counters.ts';
 import { Fetcher } from './fetcher.ts';
-import { assignMembers, decodeTasks, encodeClaim, runtimeProtocol } from './group-assignment.ts';
+import { assignMembers, decodeShare, encodeClaim, runtimeProtocol } from './group-assignment.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { PartitionInput } from './partition-input.ts';
 import type { OnEvent, Serdes } from './ports.ts';
@@ -27,6 +29,8 @@ import type { Task } from './task.ts';
 import { TaskFactory } from './task-factory.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
 import { LocalState } from '../state/local-state.ts';
+import { StandbyCopies } from '../state/standby-copies.ts';
+import type { StandbyStatus } from '../state/standby-copies.ts';
 
 export interface WorkerOptions {
   readonly definition: PipelineDefinition;
@@ -57,6 +61,7 @@ export class Worker {
   readonly #committer: Committer;
   readonly #loop: ProcessingLoop;
   readonly #local: LocalState | undefined;
+  readonly #standbys: StandbyCopies;
   #isStopping = false;
   #rejoin: string | undefined;
   #fatal: unknown;
@@ -93,9 +98,14 @@ export class Worker {
         encodeClaim(topology, {
           owned: [...this.tasks.keys()],
           generationId: this.#member.generationId,
+          warm: this.#standbys.offsets,
+          place: `${hostname()}/${process.pid}`,
         }),
-      assign: (members) =>
-        Promise.resolve(assignMembers(topology, (topic) => prepared.partitionCounts.get(topic)!, members)),
+      assign: (members) => {
+        const { standbys } = settings;
+        const partitionsOf = (topic: string) => prepared.partitionCounts.get(topic)!;
+        return Promise.resolve(assignMembers(topology, { partitionsOf, standbys }, members));
+      },
       onRejoinNeeded: (reason) => {
         this.#rejoin = reason;
         this.#loop.wakeUp();
@@ -134,6 +144,13 @@ export class Worker {
         onEvent,
         now,
       });
+    this.#standbys = new StandbyCopies({
+      cluster,
+      maxWaitMs: settings.fetchMaxWaitMs,
+      signal,
+      onEvent,
+      now,
+    });
     const common = { tasks: this.tasks, settings, output: this.#output, now };
     this.#committer = new Committer({
       ...common,
@@ -174,6 +191,7 @@ export class Worker {
       if (!this.#abort.signal.aborted) throw error;
     } finally {
       this.#fetcher.stop();
+      this.#standbys.stop();
       await this.#member.leave();
       this.#abort.abort();
     }
@@ -203,6 +221,10 @@ export class Worker {
     return this.#loop.isPaused;
   }
 
+  get standbys(): StandbyStatus[] {
+    return this.#standbys.status;
+  }
+
   observeCommits(observer: (durationMs: number) => void): void {
     this.#committer.observers.push(observer);
   }
@@ -211,7 +233,7 @@ export class Worker {
   #adopt(generation: Generation): void {
     const { topology, onEvent } = this.#options;
     this.#committer.setGeneration(generation);
-    const assigned = decodeTasks(topology, generation.assignment);
+    const { tasks: assigned, standbys } = decodeShare(topology, generation.assignment);
     const names = new Set(assigned.map(taskName));
     for (const [name, task] of this.tasks) if (generation.wasLost || !names.has(name)) this.#drop(task);
     const fresh = assigned.filter((id) => !this.tasks.has(taskName(id)));
@@ -223,6 +245,12 @@ export class Worker {
       tasks: [...names],
     });
     for (const id of fresh) this.#restore(id);
+    this.#standbys.keep(new Map(standbys.map((id) => [taskName(id), this.#changelogOf(id)])));
+  }
+
+  #changelogOf({ stage, partition }: TaskId): TopicPartition {
+    const { topology } = this.#options;
+    return { topic: topicNames.changelog(topology.pipeline, topology.stages[stage]!.name), partition };
   }
 
   #drop(task: Task): void {
@@ -240,6 +268,7 @@ export class Worker {
       groupId: settings.groupId,
       startFrom: topology.stages[id.stage]!.kind === 'merge' ? 'earliest' : settings.startFrom,
       stamp: prepared.stamps[id.stage]!,
+      standby: this.#standbys.take(task.name),
       local: this.#local,
       mayStateBeAhead: settings.guarantee === 'at-least-once',
       signal: this.#abort.signal,
