@@ -140,6 +140,21 @@ export function lakeTests(where: string, open: (name: string) => Promise<ObjectS
       await lake.close();
     });
 
+    it('takes no event into a file while that is being committed: it would be there twice', async () => {
+      const lake = await lakeOn(await open('growing'));
+      const [first, second] = events(0, 2);
+      const file = lake.file(range(0, 1));
+      file.append(first!.row, 0, start);
+      const committing = file.commit(1);
+      expect(() => file.append(second!.row, 1, start)).toThrow(
+        expect.objectContaining({ code: 'STORAGE_FAILED' }),
+      );
+      await committing;
+      await lake.appendFile({ ...range(1, 2), rows: [second!] });
+      expect(await offsetsIn(lake, 'clicks')).toEqual([0, 1]);
+      await lake.close();
+    });
+
     it('knows where to go on, and takes no event twice', async () => {
       const lake = await lakeOn(await open('once'));
       expect(await lake.nextOffset('clicks', 0)).toBeUndefined();

@@ -8,8 +8,8 @@ import { loadParquet } from '../src/lake/parquet/parquet.ts';
 import type { ObjectStore } from '../src/lake/object-store.ts';
 import { s3Store } from '../src/lake/s3.ts';
 import { StorageError, openLake, openLakeQuery } from '../src/index.ts';
-import { faultProxy } from './fault-proxy.ts';
-import type { Fault } from './fault-proxy.ts';
+import { faultProxy } from '../testing/index.ts';
+import type { Fault } from '../testing/index.ts';
 import { columns, events, lakeTests, offsetsIn } from './lake-tests.ts';
 
 const endpoint = process.env['MILLRACE_TEST_S3_ENDPOINT'];

@@ -123,6 +123,8 @@ export class LakeSink {
   }
 
   async #take({ batch, resolveOffset, heartbeat }: EachBatchPayload, goOn: () => boolean): Promise<void> {
+    // A commit that is no longer waited for may still run: its file must not grow.
+    if (this.#stopping.signal.aborted) return;
     const { meter } = this.#options;
     const id = idOf(batch.topic, batch.partition);
     let file = this.#partitions.get(id);

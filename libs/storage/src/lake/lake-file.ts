@@ -39,6 +39,7 @@ export class LakeFile {
   #lastHour = NaN;
   #lastPart: Part | undefined;
   #rows = 0;
+  #commitsRunning = 0;
 
   constructor(options: FileOptions & { store: ObjectStore; parquet: Parquet; partitionBy: PartitionBy }) {
     checkTopic(options.topic);
@@ -68,8 +69,10 @@ export class LakeFile {
    * Adds an event; `row` is copied. `timeMs` is the event time, which chooses the folder.
    *
    * @throws StorageError `STORAGE_ROW` when a value does not fit its column; the event is not in the file then
+   * @throws StorageError `STORAGE_FAILED` during a commit, whose range would not name the event
    */
   append(row: Row, offset: number, timeMs: number): void {
+    if (this.#commitsRunning > 0) throw this.#beingCommitted();
     const part = this.#partOf(timeMs);
     this.#origin[1] = offset;
     part.buffer.append(row, this.#origin);
@@ -98,6 +101,15 @@ export class LakeFile {
    * @throws StorageError `STORAGE_CONFLICT` when another writer was here first: ask `nextOffset()` and read from there
    */
   async commit(nextOffset: number): Promise<readonly DataFile[]> {
+    this.#commitsRunning++;
+    try {
+      return await this.#commit(nextOffset);
+    } finally {
+      this.#commitsRunning--;
+    }
+  }
+
+  async #commit(nextOffset: number): Promise<readonly DataFile[]> {
     const { store, parquet, topic, partition, firstOffset } = this.#options;
     const range = { topic, partition, firstOffset, nextOffset };
     if (!(
@@ -130,6 +142,14 @@ export class LakeFile {
     // The winner's files have other keys unless they hold the same range, and then the commit would be ours.
     await store.delete(files.map((file) => file.key));
     throw conflict(range, next);
+  }
+
+  #beingCommitted(): StorageError {
+    const { topic, partition } = this.#options;
+    return new StorageError(
+      'STORAGE_FAILED',
+      `the file of ${topic}/${partition} is being committed: wait for that, or begin another one.`,
+    );
   }
 
   /** Whether the commit that is there is of the same range: our own, whose answer was lost, or a twin's with the same events. */

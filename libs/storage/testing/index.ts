@@ -1,0 +1,1 @@
+export { faultProxy, type Fault, type FaultProxy } from './fault-proxy.ts';
