@@ -48,6 +48,19 @@ describe('BatchWriter', () => {
     ]);
   });
 
+  it('leaves room for keys and values that the caller writes', () => {
+    const lengths = [0, 1, 63, 64, 200, 9_000];
+    const records = lengths.flatMap((key) => [...lengths, -1].map((value) => ({ key, value })));
+    const [reserved, appended] = [new BatchWriter({ initialBytes: 64 }), new BatchWriter()];
+    records.forEach(({ key, value }, n) => {
+      reserved.reserve(1_000 + n, key, value);
+      reserved.buffer.fill(n, reserved.keyAt, reserved.keyAt + key);
+      if (value > 0) reserved.buffer.fill(n + 1, reserved.valueAt, reserved.valueAt + value);
+      appended.append(1_000 + n, Buffer.alloc(key, n), value < 0 ? null : Buffer.alloc(value, n + 1));
+    });
+    expect(reserved.finish().equals(appended.finish())).toBe(true);
+  });
+
   it('refuses a record that would pass maxBytes and keeps the batch as it was', () => {
     const writer = new BatchWriter({ maxBytes: 200 });
     writer.append(1, null, Buffer.alloc(100));

@@ -60,6 +60,9 @@ export class BatchWriter {
   readonly #values = new SliceCopier();
   #buffer: Buffer;
   #view: DataView;
+  /** Where the key and the value go of the record that `reserve` made room for. */
+  keyAt = -1;
+  valueAt = -1;
   #at = RECORDS;
   #count = 0;
   #nextDelta = 0;
@@ -158,6 +161,24 @@ export class BatchWriter {
     this.#buffer[this.#at - 1] = 0;
   }
 
+  /**
+   * Adds a record without headers whose key and value the caller writes, exactly so many bytes (−1: null), to `buffer` at
+   * `keyAt` and `valueAt`: for those who would else write them elsewhere and copy.
+   *
+   * @throws RecordBatchError as `append`
+   */
+  reserve(timestampMs: number, keyLength: number, valueLength: number): void {
+    const at = this.#begin(timestampMs, keyLength, valueLength, 1);
+    this.keyAt = at;
+    this.valueAt = writeVarint(this.#buffer, keyLength > 0 ? at + keyLength : at, valueLength);
+    this.#buffer[this.#at - 1] = 0;
+  }
+
+  /** What `reserve` made room in; another one after the next `reserve`, which may have to grow it. */
+  get buffer(): Buffer {
+    return this.#buffer;
+  }
+
   /** Everything of a record but its headers, for which `trailer` bytes are left free. */
   #record(
     timestampMs: number,
@@ -169,12 +190,21 @@ export class BatchWriter {
     valueEnd: number,
     trailer: number,
   ): void {
+    const keyLength = keyStart < 0 ? -1 : keyEnd - keyStart;
+    const valueLength = valueStart < 0 ? -1 : valueEnd - valueStart;
+    let at = this.#begin(timestampMs, keyLength, valueLength, trailer);
+    const buffer = this.#buffer;
+    if (keyLength > 0) at = this.#keys.copy(keyBytes, keyStart, keyEnd, buffer, this.#view, at);
+    at = writeVarint(buffer, at, valueLength);
+    if (valueLength > 0) this.#values.copy(valueBytes, valueStart, valueEnd, buffer, this.#view, at);
+  }
+
+  /** Counts a record and writes it as far as its key's length; returns where the key goes. */
+  #begin(timestampMs: number, keyLength: number, valueLength: number, trailer: number): number {
     const timestampDelta = this.#count === 0 ? 0 : timestampMs - this.#baseTimestampMs;
     if (!Number.isSafeInteger(timestampMs) || timestampDelta > MAX_VARLONG || timestampDelta < -MAX_VARLONG) {
       throw this.#badTimestamp(timestampMs);
     }
-    const keyLength = keyStart < 0 ? -1 : keyEnd - keyStart;
-    const valueLength = valueStart < 0 ? -1 : valueEnd - valueStart;
     const length =
       1 +
       varlongSize(timestampDelta) +
@@ -197,13 +227,10 @@ export class BatchWriter {
     buffer[at++] = 0;
     at = writeVarlong(buffer, at, timestampDelta);
     at = writeVarint(buffer, at, this.#nextDelta);
-    at = writeVarint(buffer, at, keyLength);
-    if (keyLength > 0) at = this.#keys.copy(keyBytes, keyStart, keyEnd, buffer, this.#view, at);
-    at = writeVarint(buffer, at, valueLength);
-    if (valueLength > 0) this.#values.copy(valueBytes, valueStart, valueEnd, buffer, this.#view, at);
     this.#at = end;
     this.#count++;
     this.#nextDelta++;
+    return writeVarint(buffer, at, keyLength);
   }
 
   /**

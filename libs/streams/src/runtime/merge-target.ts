@@ -38,7 +38,7 @@ export class MergeTarget implements ViewTarget {
         trackChanges: true,
       },
       {
-        onResult: (result) => results.window(result),
+        onResult: (result, keyId) => results.window(result, keyId),
         onBucketClosed: (bucket) => this.log.closed(bucket),
         onLate,
       },

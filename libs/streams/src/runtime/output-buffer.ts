@@ -43,18 +43,13 @@ export class PartitionOutput {
     this.room(bytes + 1_000).append(timestampMs, key, value, headers);
   }
 
-  /** As `append`, of slices of buffers that may be overwritten afterwards. */
-  appendSlices(
-    timestampMs: number,
-    key: Uint8Array,
-    keyEnd: number,
-    value: Uint8Array,
-    valueStart: number,
-    valueEnd: number,
-  ): void {
-    const bytes = keyEnd + valueEnd - valueStart;
+  /** Makes room for a record whose key and value the caller writes into the batch: see `BatchWriter.reserve`. */
+  reserve(timestampMs: number, keyLength: number, valueLength: number): BatchWriter {
+    const bytes = keyLength + (valueLength > 0 ? valueLength : 0);
     this.#buffer.pendingBytes += bytes;
-    this.room(bytes + 40).appendSlices(timestampMs, key, 0, keyEnd, value, valueStart, valueEnd);
+    const writer = this.room(bytes + 40);
+    writer.reserve(timestampMs, keyLength, valueLength);
+    return writer;
   }
 
   /** Takes the filled writers out, oldest first. */

@@ -3,6 +3,7 @@ import type { ViewColumn } from '../definition/view-columns.ts';
 import type { PipelineCounters } from './counters.ts';
 import type { GroupKeyCodec } from './group-key.ts';
 import type { PartitionOutput } from './output-buffer.ts';
+import { EncodedKeys } from './encoded-keys.ts';
 import { ResultsEncoder } from './results-encoder.ts';
 
 export interface ResultWriterOptions {
@@ -21,7 +22,7 @@ export interface ResultSink {
   /** Results are written as of this wall clock, until the next call. */
   setNow(nowMs: number): void;
   /** A window's result: key, windowStart, …; its state may be `retracted`. The row may be reused by the caller. */
-  window(result: Row): void;
+  window(result: Row, keyId: number): void;
   /** One row of a view without windows. */
   row(key: string, row: Row): void;
 }
@@ -39,17 +40,19 @@ export interface WindowSink extends ResultSink {
 /** Writes the results of one view and task to its partition of the results topic. */
 export class ResultWriter implements ResultSink {
   readonly #encoder: ResultsEncoder;
-  readonly #options: ResultWriterOptions;
-  readonly #codec: GroupKeyCodec;
+  readonly #keys: EncodedKeys;
+  readonly #time: string | undefined;
   readonly #output: PartitionOutput;
+  readonly #counters: PipelineCounters;
   #nowMs: number;
 
-  constructor(options: ResultWriterOptions) {
-    this.#options = options;
-    this.#encoder = new ResultsEncoder(options.columns, options.schemaId);
-    this.#codec = options.codec;
-    this.#output = options.output;
-    this.#nowMs = options.nowMs;
+  constructor({ columns, schemaId, codec, time, output, counters, nowMs }: ResultWriterOptions) {
+    this.#encoder = new ResultsEncoder({ columns, schemaId, codec, hasTime: time !== undefined });
+    this.#keys = new EncodedKeys(this.#encoder);
+    this.#time = time;
+    this.#output = output;
+    this.#counters = counters;
+    this.#nowMs = nowMs;
   }
 
   /** Results get the wall clock as their timestamp, so that retention counts from when they were written; asked once a batch. */
@@ -58,30 +61,55 @@ export class ResultWriter implements ResultSink {
   }
 
   /** A retraction becomes a tombstone. */
-  window(result: Row): void {
-    const keyValues = this.#codec.decode(result['key'] as string);
+  window(result: Row, keyId: number): void {
     const encoder = this.#encoder;
-    encoder.encodeKey(keyValues, (result['windowStart'] as number | null) ?? 0);
-    this.#options.counters.results++;
-    if (result['state'] === 'retracted') {
-      this.#output.append(this.#nowMs, encoder.key.buffer.subarray(0, encoder.key.at), null);
-      return;
+    this.#keys.find(result['key'] as string, keyId);
+    encoder.encodeTime((result['windowStart'] as number | null) ?? 0);
+    if (result['state'] === 'retracted') this.#write(false);
+    else {
+      encoder.encodeRest(result);
+      this.#write(true);
     }
-    encoder.encode(keyValues, result);
-    this.#write();
   }
 
   row(key: string, row: Row): void {
-    const keyValues = this.#codec.decode(key);
-    const { time } = this.#options;
-    this.#encoder.encodeKey(keyValues, time === undefined ? undefined : (row[time] as number));
-    this.#encoder.encode(keyValues, row);
-    this.#options.counters.results++;
-    this.#write();
+    this.#keys.find(key);
+    if (this.#time !== undefined) this.#encoder.encodeTime(row[this.#time] as number);
+    this.#encoder.encodeRest(row);
+    this.#write(true);
   }
 
-  #write(): void {
-    const { key, value } = this.#encoder;
-    this.#output.appendSlices(this.#nowMs, key.buffer, key.at, value.buffer, 0, value.at);
+  /** Puts the parts of a record together where it is sent from. */
+  #write(hasValue: boolean): void {
+    this.#counters.results++;
+    const { keyEnd, rest } = this.#encoder;
+    const keys = this.#keys;
+    const keyLength = keys.keyEnd - keys.keyStart + keyEnd.at;
+    const valueLength = hasValue ? keys.valueEnd - keys.valueStart + rest.at : -1;
+    const into = this.#output.reserve(this.#nowMs, keyLength, valueLength);
+    const { buffer, keyAt, valueAt } = into;
+    const at = copy(keys.keyBytes, keys.keyStart, keys.keyEnd, buffer, keyAt);
+    copy(keyEnd.buffer, 0, keyEnd.at, buffer, at);
+    if (!hasValue) return;
+    copy(
+      rest.buffer,
+      0,
+      rest.at,
+      buffer,
+      copy(keys.valueBytes, keys.valueStart, keys.valueEnd, buffer, valueAt),
+    );
   }
+}
+
+/** Longer pieces are worth a call into native code. */
+const loopLength = 64;
+
+/** Copies `from[start, end)` to `into` at `at`; returns where that ends. */
+function copy(from: Buffer, start: number, end: number, into: Buffer, at: number): number {
+  if (end - start > loopLength) {
+    into.set(from.subarray(start, end), at);
+    return at + end - start;
+  }
+  for (let index = start; index < end; index++) into[at++] = from[index]!;
+  return at;
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { stateColumns } from '../definition/view-columns.ts';
 import type { ViewColumn } from '../definition/view-columns.ts';
+import type { Row } from '../definition/compile-expression.ts';
 import { AvroWriter } from './avro-writer.ts';
+import { groupKeyCodec } from './group-key.ts';
 import { ResultsEncoder } from './results-encoder.ts';
 
 const hex = ({ buffer, at }: AvroWriter) => buffer.subarray(0, at).toString('hex');
@@ -71,19 +73,35 @@ describe('a results encoder', () => {
     { name: 'p95', type: 'double', nullable: true },
     { name: 'top', type: 'json', nullable: true },
   ];
+  const codec = groupKeyCodec([{ name: 'page', type: 'string' }]);
+  const encoderOf = (of: readonly ViewColumn[], hasTime = true) =>
+    new ResultsEncoder({ columns: of, schemaId: 7, codec, hasTime });
+  const encoded = (encoder: ResultsEncoder, key: string, row: Row) => {
+    encoder.encodeKey(key);
+    encoder.encodeTime(row['windowStart'] as number);
+    encoder.encodeRest(row);
+    return [hex(encoder.keyPart) + hex(encoder.keyEnd), hex(encoder.valuePart) + hex(encoder.rest)];
+  };
 
   it('frames a value with the schema id and writes columns in order, null as branch 0', () => {
-    const encoder = new ResultsEncoder(columns, 7);
-    encoder.encode(['/'], { windowStart: 1, views: 2, p95: null, top: [1] });
-    expect(hex(encoder.value)).toBe(`0000000007${'022f'}${'02'}${'04'}${'00'}${'02065b315d'}`);
+    const [, value] = encoded(encoderOf(columns), '/', { windowStart: 1, views: 2, p95: null, top: [1] });
+    expect(value).toBe(`0000000007${'022f'}${'02'}${'04'}${'00'}${'02065b315d'}`);
   });
 
   it('writes keys as JSON arrays that other languages read', () => {
-    const encoder = new ResultsEncoder(columns, 7);
-    encoder.encodeKey(['a"ü', 3], 60_000);
-    expect(encoder.key.buffer.subarray(0, encoder.key.at).toString()).toBe('["a\\"ü",3,60000]');
-    encoder.encodeKey([], 0);
-    expect(encoder.key.buffer.subarray(0, encoder.key.at).toString()).toBe('[0]');
+    const two = groupKeyCodec([
+      { name: 'page', type: 'string' },
+      { name: 'status', type: 'long' },
+    ]);
+    const textOf = (of: typeof codec, key: string, { hasTime }: { hasTime: boolean }) => {
+      const encoder = new ResultsEncoder({ columns: [], schemaId: 7, codec: of, hasTime });
+      return Buffer.from(encoded(encoder, key, { windowStart: 60_000 })[0]!, 'hex').toString();
+    };
+    const key = two.encode({ page: 'a"ü', status: 3 })!;
+    expect(textOf(two, key, { hasTime: true })).toBe('["a\\"ü",3,60000]');
+    expect(textOf(two, key, { hasTime: false })).toBe('["a\\"ü",3]');
+    expect(textOf(groupKeyCodec([]), '', { hasTime: true })).toBe('[60000]');
+    expect(textOf(groupKeyCodec([]), '', { hasTime: false })).toBe('[]');
   });
 
   it('writes what a row shares with the row before as if it stood alone', () => {
@@ -105,6 +123,7 @@ describe('a results encoder', () => {
       {},
       { views: 2 },
       { windowStart: 60_000, windowEnd: 120_000 },
+      { windowEnd: 180_000 },
       { state: 'filling' },
       { state: 'revised', revision: 1 },
       { watermark: null },
@@ -112,15 +131,10 @@ describe('a results encoder', () => {
       { watermark: 61_000 },
       {},
     ];
-    const encoder = new ResultsEncoder(windowed, 7);
+    const encoder = encoderOf(windowed);
     for (const change of changes) {
       const changed = { ...row, ...change };
-      encoder.encode(['/'], changed);
-      encoder.encodeKey(['/'], changed.windowStart);
-      const alone = new ResultsEncoder(windowed, 7);
-      alone.encode(['/'], changed);
-      alone.encodeKey(['/'], changed.windowStart);
-      expect([hex(encoder.value), hex(encoder.key)]).toEqual([hex(alone.value), hex(alone.key)]);
+      expect(encoded(encoder, '/', changed)).toEqual(encoded(encoderOf(windowed), '/', changed));
     }
   });
 });

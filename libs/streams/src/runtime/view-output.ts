@@ -37,7 +37,7 @@ export class ViewOutput implements ResultSink {
     this.#options.results.setNow(nowMs);
   }
 
-  window(result: Row): void {
+  window(result: Row, keyId: number): void {
     const { shape, results, finals } = this.#options;
     const key = result['key'] as string;
     const windowStart = result['windowStart'] as number;
@@ -49,13 +49,13 @@ export class ViewOutput implements ResultSink {
         if (finals !== undefined && state !== 'filling')
           finals.row(key, (row['windowEnd'] as number) - 1, row);
         shape.complete(result, row);
-        results.window(result);
+        results.window(result, keyId);
         return;
       }
     }
     finals?.retract(key, windowStart);
     if (this.#shown === undefined ? state !== 'retracted' : !this.#shown.delete(nameOf(result))) return;
-    results.window({ ...result, state: 'retracted' });
+    results.window({ ...result, state: 'retracted' }, keyId);
   }
 
   row(key: string, row: Row): void {

@@ -50,7 +50,7 @@ export class WindowTarget implements ViewTarget {
         trackChanges: true,
       },
       {
-        onResult: (result) => results.window(result),
+        onResult: (result, keyId) => results.window(result, keyId),
         onBucketClosed: (bucket) => this.log.closed(bucket),
         onLate: (late) => aside('late', lateReason(name, late)),
         onRejected: (rejected) => aside('rejected', rejectedReason(name, rejected)),

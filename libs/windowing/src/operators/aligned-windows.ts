@@ -109,7 +109,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
           this.#mergeCells(window, 0, keyId);
           const revision = window.revisions?.get(keyId) ?? 0;
           const state = window.end > this.watermark ? 'filling' : revision > 0 ? 'revised' : 'final';
-          this.emitter.show(this.keys.keyOf(keyId), this.#mergedCell, {
+          this.emitter.show(keyId, this.#mergedCell, {
             frame: { start: window.start, end: window.end, state, revision },
             watermark: this.watermark,
             visit,
@@ -265,6 +265,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
     let left = most;
     window.phase = 'closing';
     const { panes } = window;
+    if (panes.length === 1 && window.early === undefined) left = this.#emitPane(window, panes[0]!, left);
     while (window.atPane < panes.length) {
       const pane = panes[window.atPane]!;
       for (; window.atPlace < pane.keys.size; window.atPlace++) {
@@ -284,6 +285,18 @@ export class AlignedWindows<Row> extends Operator<Row> {
     window.pending = undefined;
     window.early = undefined;
     return left;
+  }
+
+  /** As `#close`, where there is nothing to merge or to leave out. */
+  #emitPane(window: OpenWindow, pane: Pane, most: number): number {
+    const { ids, size } = pane.keys;
+    const from = window.atPlace;
+    const to = Math.min(size, from + most);
+    for (let place = from; place < to; place++) {
+      this.#emitCell(window, ids[place]!, pane.cells, place);
+      window.atPlace = place + 1;
+    }
+    return most - (to - from);
   }
 
   /** Hands out the final result of a key whose turn in a closing window has not come, before an event changes it. */
@@ -331,7 +344,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
     this.#mergeCells(window, from, keyId);
     const revision = state === 'revised' ? revise(window, keyId) : 0;
     const frame = { start: window.start, end: window.end, state, revision };
-    this.emitter.emit(this.keys.keyOf(keyId), this.#mergedCell, frame, this.watermarks.combined);
+    this.emitter.emit(keyId, this.#mergedCell, frame, this.watermarks.combined);
   }
 
   #emitCell(window: OpenWindow, keyId: number, cells: Cells, place: number): void {
@@ -339,7 +352,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
     this.#frame.end = window.end;
     this.#cell.cells = cells;
     this.#cell.slot = place;
-    this.emitter.emit(this.keys.keyOf(keyId), this.#cell, this.#frame, this.watermarks.combined);
+    this.emitter.emit(keyId, this.#cell, this.#frame, this.watermarks.combined);
   }
 
   #state() {

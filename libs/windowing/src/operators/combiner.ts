@@ -54,6 +54,7 @@ export class Combiner<Row> {
     this.#gate = new EventGate(options, this.#aggregates.inputs, sinks.onRejected?.bind(sinks));
     this.#emitter = new Emitter({
       aggregates: this.#aggregates,
+      keys: this.#keys,
       onResult: () => undefined,
       onLate: sinks.onLate?.bind(sinks),
     });
@@ -157,7 +158,7 @@ export class Combiner<Row> {
     const { start, end } = this.#slicer;
     let pane = this.#panes.get(start);
     if (pane === undefined) {
-      const made = (pane = new Pane(start, end, this.#aggregates));
+      const made = (pane = new Pane({ start, end }, this.#aggregates));
       this.#slicer.windowsOf(start, (_, windowEnd) => {
         made.latestEnd = Math.max(made.latestEnd, windowEnd);
       });

@@ -78,7 +78,7 @@ export class CountWindows<Row> extends Operator<Row> {
       const key = this.keys.keyOf(keyId);
       if (this.#events[keyId]! % this.#size === 0 || (filter.key ?? key) !== key) continue;
       this.#cell.slot = keyId;
-      this.emitter.show(key, this.#cell, {
+      this.emitter.show(keyId, this.#cell, {
         frame: this.#frame(keyId, 'filling'),
         watermark: this.watermark,
         visit,
@@ -128,7 +128,7 @@ export class CountWindows<Row> extends Operator<Row> {
 
   #emit(keyId: number, state: ResultState): void {
     this.#cell.slot = keyId;
-    this.emitter.emit(this.keys.keyOf(keyId), this.#cell, this.#frame(keyId, state), this.watermark);
+    this.emitter.emit(keyId, this.#cell, this.#frame(keyId, state), this.watermark);
   }
 
   #frame(keyId: number, state: ResultState) {

@@ -1,5 +1,5 @@
 import type { CompiledAggregates } from '../aggregates/compile.ts';
-import type { Key } from '../state/key-table.ts';
+import type { Key, KeyTable } from '../state/key-table.ts';
 import type { Cells } from './cells.ts';
 import type { LateEvent, ResultState, ResultVisitor } from './result.ts';
 
@@ -15,6 +15,7 @@ export interface Frame {
 
 interface EmitterOptions<Row> {
   readonly aggregates: CompiledAggregates;
+  readonly keys: KeyTable;
   readonly onResult: ResultVisitor;
   readonly onLate: ((late: LateEvent<Row>) => void) | undefined;
 }
@@ -48,23 +49,28 @@ export class Emitter<Row> {
   }
 
   /** Hands out one result of a cell, or takes it back. */
-  emit(key: Key, cell: { cells: Cells; slot: number }, frame: Frame, watermark: number): void {
+  emit(keyId: number, cell: { cells: Cells; slot: number }, frame: Frame, watermark: number): void {
     this.results++;
-    this.show(key, cell, { frame, watermark, visit: this.#options.onResult });
+    this.#show(keyId, cell, frame, watermark);
+    this.#options.onResult(this.#result, keyId);
   }
 
   /** Shows one result of a cell without counting it. */
   show(
-    key: Key,
+    keyId: number,
     cell: { cells: Cells; slot: number },
     to: { frame: Frame; watermark: number; visit: ResultVisitor },
   ): void {
-    const { frame } = to;
+    this.#show(keyId, cell, to.frame, to.watermark);
+    to.visit(this.#result, keyId);
+  }
+
+  #show(keyId: number, cell: { cells: Cells; slot: number }, frame: Frame, watermark: number): void {
     const result = this.#result;
     const bounds = this.#bounds;
     bounds.windowStart = frame.start;
     bounds.windowEnd = frame.end;
-    result['key'] = key;
+    result['key'] = this.#options.keys.keyOf(keyId);
     result['windowStart'] = frame.start === -Infinity ? null : frame.start;
     result['windowEnd'] = frame.end === Infinity ? null : frame.end;
     const names = this.#names;
@@ -74,9 +80,8 @@ export class Emitter<Row> {
     }
     result['state'] = frame.state;
     result['revision'] = frame.revision;
-    result['watermark'] = to.watermark;
+    result['watermark'] = watermark;
     if (frame.index !== undefined) result['index'] = frame.index;
-    to.visit(result);
   }
 
   /** Reports a missed window. */

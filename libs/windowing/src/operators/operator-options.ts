@@ -38,7 +38,7 @@ export type OptionsFor<Row, W extends Window> = Omit<OperatorOptions<Row>, 'wind
 
 /** Where results go; the objects passed are reused, so copy what you keep. */
 export interface OperatorSinks<Row> {
-  onResult(result: Record<string, unknown>): void;
+  onResult(result: Record<string, unknown>, keyId: number): void;
   onLate?(late: LateEvent<Row>): void;
   onRejected?(rejected: RejectedEvent<Row>): void;
   /** With `trackChanges`: no state of this bucket is left, so what was written of it can go. */

@@ -57,6 +57,7 @@ export abstract class Operator<Row> {
     this.gate = new EventGate(options, this.aggregates.inputs, sinks.onRejected?.bind(sinks));
     this.emitter = new Emitter({
       aggregates: this.aggregates,
+      keys: this.keys,
       onResult: sinks.onResult.bind(sinks),
       onLate: sinks.onLate?.bind(sinks),
     });

@@ -9,6 +9,9 @@ import { OpenWindow, Pane } from './pane.ts';
 /** Keys dropped per new cell at most, once they are out of use: keeps the cost of a mass closing spread out. */
 const SWEEP_PER_CELL = 4;
 
+/** A new pane is not given room for more keys than this before they come. */
+const MOST_ROOM = 2 ** 14;
+
 interface PaneStoreOptions {
   readonly aggregates: CompiledAggregates;
   readonly slicer: Slicer;
@@ -27,6 +30,9 @@ export class PaneStore {
   readonly leaving = new Heap<OpenWindow>();
   readonly #options: PaneStoreOptions;
   #last: Pane | undefined;
+  #newest: Pane | undefined;
+  /** Keys of the pane that was dropped last. */
+  #dropped = 0;
 
   constructor(options: PaneStoreOptions) {
     this.#options = options;
@@ -67,7 +73,9 @@ export class PaneStore {
     const { keys, onPaneDropped } = this.#options;
     this.panes.delete(pane.start);
     if (this.#last === pane) this.#last = undefined;
+    if (this.#newest === pane) this.#newest = undefined;
     const { ids, size } = pane.keys;
+    this.#dropped = size;
     for (let place = 0; place < size; place++) keys.release(ids[place]!);
     onPaneDropped(pane.start);
   }
@@ -85,7 +93,7 @@ export class PaneStore {
 
   #newPane(start: number, end: number): Pane {
     const { aggregates, slicer, watermarks, graceMs } = this.#options;
-    const pane = new Pane(start, end, aggregates);
+    const pane = (this.#newest = new Pane({ start, end }, aggregates, this.#room()));
     const watermark = watermarks.combined;
     slicer.windowsOf(start, (windowStart, windowEnd) => {
       pane.earliestEnd = Math.min(pane.earliestEnd, windowEnd);
@@ -101,6 +109,12 @@ export class PaneStore {
       if (window.phase === 'closing' && at <= window.atPane) window.atPane++;
     }
     return pane;
+  }
+
+  /** As much as the last panes needed: growing step by step costs as much again. */
+  #room(): number {
+    const keys = Math.min(this.#dropped, this.#newest?.keys.size ?? 0, MOST_ROOM);
+    return keys <= 8 ? 8 : 2 ** Math.ceil(Math.log2(keys));
   }
 
   #window(start: number, end: number): OpenWindow {

@@ -37,21 +37,27 @@ export class Pane {
   latestEnd = -Infinity;
   /** Those that are not gone, by ascending end. */
   windows: OpenWindow[] = [];
-  readonly keys = new IdIndex();
+  readonly keys: IdIndex;
   readonly cells: Cells;
   /** Places changed since the last `changes()`, as flags and as a list. */
   changed: number[] = [];
   #isChanged = new Uint8Array(0);
 
-  constructor(start: number, end: number, aggregates: CompiledAggregates) {
-    this.start = start;
-    this.end = end;
-    this.cells = new Cells(aggregates);
+  /** `room`: how many keys to expect, a power of two. */
+  constructor(
+    bounds: { readonly start: number; readonly end: number },
+    aggregates: CompiledAggregates,
+    room = 8,
+  ) {
+    this.start = bounds.start;
+    this.end = bounds.end;
+    this.keys = new IdIndex(room);
+    this.cells = new Cells(aggregates, room);
   }
 
   markChanged(place: number): void {
     if (place >= this.#isChanged.length) {
-      this.#isChanged = growUint8(this.#isChanged, Math.max(64, place * 2));
+      this.#isChanged = growUint8(this.#isChanged, Math.max(64, place * 2, this.keys.ids.length));
     }
     if (this.#isChanged[place] !== 0) return;
     this.#isChanged[place] = 1;

@@ -51,5 +51,5 @@ export interface RejectedEvent<Row> extends Fault {
   partition: number;
 }
 
-/** Takes results that are read, not handed out; the object is reused. */
-export type ResultVisitor = (result: Record<string, unknown>) => void;
+/** Takes results; the object is reused. `keyId` is a small number that is the key's as long as windows of it are open. */
+export type ResultVisitor = (result: Record<string, unknown>, keyId: number) => void;

@@ -123,7 +123,7 @@ export class SessionWindows<Row> extends Operator<Row> {
       const closed = (table.flags[slot]! & CLOSED) !== 0;
       const state: ResultState = !closed ? 'filling' : revision > 0 ? 'revised' : 'final';
       this.#cell.slot = slot;
-      this.emitter.show(this.keys.keyOf(table.keyIds[slot]!), this.#cell, {
+      this.emitter.show(table.keyIds[slot]!, this.#cell, {
         frame: { start, end, state, revision },
         watermark: this.watermark,
         visit,
@@ -275,7 +275,7 @@ export class SessionWindows<Row> extends Operator<Row> {
     if (state !== 'retracted') table.flags[slot]! |= EMITTED;
     this.#cell.slot = slot;
     const frame = { start: table.starts[slot]!, end: table.ends[slot]!, state, revision };
-    this.emitter.emit(this.keys.keyOf(table.keyIds[slot]!), this.#cell, frame, this.watermarks.combined);
+    this.emitter.emit(table.keyIds[slot]!, this.#cell, frame, this.watermarks.combined);
   }
 
   /** Retracts the result that is out, before the session's bounds change. */

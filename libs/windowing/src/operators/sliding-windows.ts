@@ -140,7 +140,7 @@ export class SlidingWindows<Row> extends Operator<Row> {
         const revision = Math.max(0, moment.finals - 1);
         const state: ResultState = !moment.closed ? 'filling' : revision > 0 ? 'revised' : 'final';
         this.#merge(moment);
-        this.emitter.show(this.keys.keyOf(keyId), this.#cell, {
+        this.emitter.show(keyId, this.#cell, {
           frame: { start, end, state, revision },
           watermark: this.watermark,
           visit,
@@ -269,7 +269,7 @@ export class SlidingWindows<Row> extends Operator<Row> {
     this.#merge(moment);
     const { keyId, timeMs } = moment;
     const frame = { start: timeMs - this.#sizeMs, end: timeMs + 1, state, revision };
-    this.emitter.emit(this.keys.keyOf(keyId), this.#cell, frame, this.watermarks.combined);
+    this.emitter.emit(keyId, this.#cell, frame, this.watermarks.combined);
   }
 
   /** Adds up the moments of the window that ends with this one. */

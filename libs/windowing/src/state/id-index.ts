@@ -3,10 +3,17 @@ import { growInt32 } from './grow.ts';
 /** Numbers (ids of keys) in the order they came, each with its place: a hash table of 32-bit integers without objects. */
 export class IdIndex {
   /** `ids[place]` is the id that came `place`-th. */
-  ids: Int32Array = new Int32Array(8);
+  ids: Int32Array;
   size = 0;
-  #table = new Int32Array(16);
-  #mask = 15;
+  #table: Int32Array;
+  #mask: number;
+
+  /** `room`: how many ids to expect, a power of two. */
+  constructor(room = 8) {
+    this.ids = new Int32Array(room);
+    this.#table = new Int32Array(room * 2);
+    this.#mask = room * 2 - 1;
+  }
 
   /** The id's place, or −1. */
   find(id: number): number {

@@ -32,6 +32,24 @@ describe('KeyTable', () => {
     expect(table.find(199_999)).toBeGreaterThanOrEqual(0);
   });
 
+  it('finds every string again, those that end alike and those that were dropped and came back included', () => {
+    const table = new KeyTable();
+    const names = range(0, 4_000).flatMap((n) => [`${n}`, `user-${n}-of-the-same-end`, `${n % 7}/${n}`]);
+    const distinct = [...new Set(['', 'a', 'ab', 'abc', ...names])];
+    const ids = new Map(distinct.map((name) => [name, table.intern(name)]));
+    expect(new Set(ids.values()).size).toBe(distinct.length);
+    for (const [name, id] of ids) {
+      // Not the same object, as keys are that come out of a buffer.
+      const again = Buffer.from(name).toString();
+      if (table.intern(again) !== id || table.keyOf(id) !== name)
+        throw new Error(`"${name}" has two numbers`);
+    }
+    table.clear();
+    expect(table.intern('user-3-of-the-same-end')).toBe(0);
+    expect(table.intern('user-2-of-the-same-end')).toBe(1);
+    expect(table.intern('user-3-of-the-same-end')).toBe(0);
+  });
+
   it('gives two keys in use never the same number', () => {
     const table = new KeyTable();
     for (let window = 0; window < 20; window++) {

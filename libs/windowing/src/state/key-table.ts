@@ -10,6 +10,9 @@ export const KEY_GROUPS = 64;
 /** So many keys that no cell uses are never worth dropping; above them, one for each of those that were in use at most. */
 const SPARE_KEYS = 1024;
 
+/** Ids found last, by what a string ends with: saves most look-ups. Half a megabyte; more would not stay in a processor's caches. */
+const MOST_RECENT = 2 ** 17;
+
 /**
  * Gives each key in use a small number, so that windows hold integers. Keys that no cell uses stay until there are more of them
  * than were in use at most since the `rotate` before the last, so that a key that comes again is not dropped and put back.
@@ -17,6 +20,8 @@ const SPARE_KEYS = 1024;
 export class KeyTable {
   #ids = new Map<Key, number>();
   #keys: (Key | undefined)[] = [];
+  /** Ids by `recentPlace`, plus one; whether one is right is seen by its key. */
+  #recent = new Int32Array(256);
   #uses = new Int32Array(64);
   /** The group of each key, plus one; 0 is not known yet. */
   #groups = new Uint8Array(64);
@@ -40,7 +45,12 @@ export class KeyTable {
 
   /** The key's number, made if there is none; pair it with `retain`. */
   intern(key: Key): number {
-    return this.#ids.get(key) ?? this.#add(key);
+    if (typeof key !== 'string') return this.#ids.get(key) ?? this.#add(key);
+    const recent = this.#recent;
+    const place = recentPlace(key) & (recent.length - 1);
+    const id = recent[place]! - 1;
+    if (id >= 0 && this.#keys[id] === key) return id;
+    return (recent[place] = (this.#ids.get(key) ?? this.#add(key)) + 1) - 1;
   }
 
   keyOf(id: number): Key {
@@ -96,6 +106,7 @@ export class KeyTable {
   clear(): void {
     this.#ids = new Map();
     this.#keys = [];
+    this.#recent = new Int32Array(256);
     this.#uses = new Int32Array(64);
     this.#groups = new Uint8Array(64);
     this.#free = [];
@@ -121,6 +132,22 @@ export class KeyTable {
     this.#groups[id] = 0;
     this.#isListed[id] = 0;
     this.#ids.set(key, id);
+    if (this.#ids.size * 4 > this.#recent.length && this.#recent.length < MOST_RECENT)
+      this.#recent = new Int32Array(this.#recent.length * 4);
     return id;
   }
+}
+
+/** Keys differ most at their ends; the middle is for those that end alike. */
+function recentPlace(key: string): number {
+  const { length } = key;
+  if (length < 4) return length === 0 ? 0 : Math.imul(key.charCodeAt(0), 31) + key.charCodeAt(length - 1);
+  let hash = length + key.charCodeAt(length >> 1);
+  hash = Math.imul(hash, 31) + key.charCodeAt(length - 4);
+  hash = Math.imul(hash, 31) + key.charCodeAt(length - 3);
+  hash = Math.imul(hash, 31) + key.charCodeAt(length - 2);
+  hash = Math.imul(hash, 31) + key.charCodeAt(length - 1);
+  // Digits alone change few bits.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);
+  return hash ^ (hash >>> 13);
 }
