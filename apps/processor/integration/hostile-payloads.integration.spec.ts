@@ -108,9 +108,9 @@ describe(`hostile payloads in the topic of a running pipeline (MILLRACE_SEED=${s
       expect(pipeline.state).toBe('running');
       await sleep(50);
     }
-    const counted = () =>
-      pipeline.query({ view: 'traffic' }).rows.reduce((sum, row) => sum + Number(row.requests), 0);
-    while (counted() < good.length) await sleep(50);
+    const counted = async () =>
+      (await pipeline.query({ view: 'traffic' })).rows.reduce((sum, row) => sum + Number(row.requests), 0);
+    while ((await counted()) < good.length) await sleep(50);
     await pipeline.stop(); // commits what was read
 
     const { deadLetter } = pipeline.counters;

@@ -15,6 +15,7 @@ const schema = z.object({
   PROCESSOR_HOST: z.string().default('127.0.0.1'),
   PROCESSOR_PORT: z.coerce.number().int().min(0).max(65_535).default(4202),
   INSTANCE_ID: z.string().min(1).default('processor-1'),
+  WORKERS: z.coerce.number().int().min(1).max(256).default(1),
   COMMIT_INTERVAL_MS: z.coerce.number().int().min(1).max(60_000).default(100),
   TOPIC_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(4),
   SCHEMA_AUTO_REGISTER: z.stringbool().default(true),
@@ -46,6 +47,8 @@ export interface ProcessorConfig {
   readonly port: number;
   /** A lasting name of this process, another for each that runs at the same time: a restart takes over at once. */
   readonly instanceId: string;
+  /** Threads for each pipeline. */
+  readonly workers: number;
   readonly commitIntervalMs: number;
   /** Of source topics that this app is the first to need; existing ones stay as they are. */
   readonly topicPartitions: number;
@@ -67,6 +70,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ProcessorConfig {
     host: values.PROCESSOR_HOST,
     port: values.PROCESSOR_PORT,
     instanceId: values.INSTANCE_ID,
+    workers: values.WORKERS,
     commitIntervalMs: values.COMMIT_INTERVAL_MS,
     topicPartitions: values.TOPIC_PARTITIONS,
     autoRegister: values.SCHEMA_AUTO_REGISTER,

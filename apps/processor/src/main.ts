@@ -7,7 +7,8 @@ if (process.argv.includes('--help')) {
   console.log(`usage: npx nx serve processor
 
 Runs every pipeline and writes their results to the store; /health and /metrics at PROCESSOR_PORT (4202).
-KAFKA_BROKERS, SCHEMA_REGISTRY_URL, STORAGE_URL and what else .env.example names configure it.`);
+KAFKA_BROKERS, SCHEMA_REGISTRY_URL, STORAGE_URL and what else .env.example names configure it.
+WORKERS=N counts each pipeline on N threads (1); more processes, each with its own INSTANCE_ID, share the same work.`);
   process.exit(0);
 }
 

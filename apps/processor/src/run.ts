@@ -1,5 +1,5 @@
 import { createTopics, waitForKafka } from '@millrace/kafka-admin';
-import { connectRegistry, createSerdes } from '@millrace/schemas';
+import { registrySerdes } from '@millrace/schemas';
 import { type PipelineDefinition, type RunningPipeline, startPipeline } from '@millrace/streams';
 import type { ProcessorConfig } from './config.ts';
 import { startLake } from './lake/start-lake.ts';
@@ -68,10 +68,10 @@ function startOne({
   log,
   signal,
 }: StartOne & { signal: AbortSignal }): Promise<RunningPipeline> {
-  const registry = connectRegistry({ url: config.registryUrl });
   return startPipeline(definition, {
     brokers: config.brokers,
-    serdes: createSerdes({ registry, autoRegister: config.autoRegister }),
+    serdes: registrySerdes({ url: config.registryUrl, autoRegister: config.autoRegister }),
+    workers: config.workers,
     commitIntervalMs: config.commitIntervalMs,
     instanceId: config.instanceId,
     signal,

@@ -29,6 +29,7 @@ export { connectRegistry } from './registry/connect-registry.ts';
 export type { RegistryConnection } from './registry/request.ts';
 export type { RegisteredSchema, Registry, SchemaById } from './registry/registry.ts';
 export { subjectName, type SubjectNaming } from './registry/subject-name.ts';
+export { registrySerdes, type RegistrySerdesSettings } from './registry-serdes.ts';
 export { createSerdes, type Serdes, type SerdesOptions } from './serdes.ts';
 export {
   eventTimeField,

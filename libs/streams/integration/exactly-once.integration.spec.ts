@@ -69,7 +69,7 @@ describe.each(platforms)('exactly once on %s', (_platform, brokers) => {
     await until(
       () => pipeline.tasks.length === 8 && pipeline.tasks.every(({ state }) => state === 'running'),
     );
-    const answer = pipeline.query({ view: 'per_page', key: { page: '/p0' } });
+    const answer = await pipeline.query({ view: 'per_page', key: { page: '/p0' } });
     expect(answer.isComplete).toBe(true);
     expect(answer.rows.reduce((sum, row) => sum + Number(row['clicks']), 0)).toBe(200);
     await pipeline.stop();

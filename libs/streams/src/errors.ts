@@ -13,6 +13,8 @@ export type StreamsErrorCode =
   | 'STREAMS_SERDE'
   | 'STREAMS_QUERY'
   | 'STREAMS_RUNNING'
+  | 'STREAMS_WORKER'
+  | 'STREAMS_WORKERS'
   | 'STREAMS_USAGE';
 
 export class StreamsError extends Error {

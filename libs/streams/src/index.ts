@@ -31,8 +31,10 @@ export { pausePipeline, resumePipeline } from './administration/pause-pipeline.t
 export type { PauseOptions } from './administration/pause-pipeline.ts';
 export { planTopics, type TopicPlan } from './runtime/internal-topics.ts';
 export { startPipeline } from './start-pipeline.ts';
-export type { RunningPipeline, StartOptions, TaskStatus } from './start-pipeline.ts';
+export type { RunningPipeline, StartOptions } from './start-pipeline.ts';
 export type { OnEvent, PipelineEvent, Serdes, ValueReader } from './runtime/ports.ts';
+export type { SerdesModule } from './runtime/serdes-module.ts';
+export type { TaskStatus } from './runtime/task-status.ts';
 export type { PipelineCounters } from './runtime/counters.ts';
 export type { Query, QueryAnswer } from './runtime/query.ts';
 export type { StandbyStatus } from './state/standby-copies.ts';

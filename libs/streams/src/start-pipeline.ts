@@ -7,21 +7,29 @@ import { Cluster } from './kafka/cluster.ts';
 import type { ClusterOptions } from './kafka/cluster.ts';
 import { retrying } from './kafka/retry.ts';
 import type { PipelineCounters } from './runtime/counters.ts';
+import { localRunner } from './runtime/local-runner.ts';
 import type { OnEvent, Serdes } from './runtime/ports.ts';
 import { isWorthWaiting, prepare } from './runtime/preparation.ts';
-import { queryTasks } from './runtime/query.ts';
 import type { Query, QueryAnswer } from './runtime/query.ts';
 import { defaultSettings } from './runtime/runtime-settings.ts';
 import type { RuntimeSettings } from './runtime/runtime-settings.ts';
 import type { StandbyStatus } from './state/standby-copies.ts';
-import { Worker } from './runtime/worker.ts';
+import { loadSerdes } from './runtime/serdes-module.ts';
+import type { SerdesModule } from './runtime/serdes-module.ts';
+import type { Runner } from './runtime/runner.ts';
+import type { TaskStatus } from './runtime/task-status.ts';
+import { checkWorkers } from './runtime/threads/check-workers.ts';
+import { workerThreads } from './runtime/threads/worker-threads.ts';
 import { topologyOf } from './topology/topology.ts';
 
 export interface StartOptions
   extends
     Pick<ClusterOptions, 'brokers' | 'tls' | 'sasl'>,
     Partial<Omit<RuntimeSettings, 'groupId' | 'transactionalId' | 'instanceId'>> {
-  readonly serdes: Serdes;
+  /** An object; or, as `workers` above 1 need it, a module that makes one. */
+  readonly serdes: Serdes | SerdesModule;
+  /** Threads of this process that are members of the group, each with a producer of its own. Default 1: the calling thread. */
+  readonly workers?: number;
   /** The consumer group, and part of the transactional id; the pipeline's name by default. */
   readonly applicationId?: string;
   /** A lasting name of this process: restarting under it takes over its tasks at once instead of after the session timeout. */
@@ -31,26 +39,8 @@ export interface StartOptions
   readonly onEvent?: OnEvent;
   /** Gives up waiting for a broker. */
   readonly signal?: AbortSignal;
+  /** The clock, with one worker only. */
   readonly now?: () => number;
-}
-
-export interface TaskStatus {
-  readonly task: string;
-  readonly stage: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly state: 'restoring' | 'running';
-  /** The next offset to read; of a task that reads several topics, the sum of theirs, as is `lag`. */
-  readonly position: number;
-  /** Records that are there and not counted yet; -1 before the first answer. */
-  readonly lag: number;
-  readonly watermark: number;
-  readonly keys: number;
-  readonly windows: number;
-  /** Of its changelog that is still needed: about what a restore reads. */
-  readonly stateBytes: number;
-  /** How much of its state is there again, from 0 to 1. */
-  readonly restored: number;
 }
 
 export interface RunningPipeline {
@@ -69,7 +59,7 @@ export interface RunningPipeline {
   /** The least watermark of each view over the tasks here; -Infinity before the first event. */
   watermarks(): Record<string, number>;
   /** Reads open windows of a view, as far as their tasks are here. */
-  query(query: Query): QueryAnswer;
+  query(query: Query): Promise<QueryAnswer>;
   pause(): void;
   resume(): void;
   /** Commits what was counted and leaves the group. */
@@ -79,22 +69,26 @@ export interface RunningPipeline {
 /**
  * Runs a pipeline on a Kafka cluster, exactly once. Resolves when the cluster was reached and everything the pipeline needs is
  * there; until then it waits and says so by `onEvent`.
- * @throws DefinitionError, STREAMS_MISSING_TOPIC, STREAMS_PARTITION_COUNT, STREAMS_CHANGED_DEFINITION, STREAMS_STOPPED (signal)
+ * @throws DefinitionError, STREAMS_MISSING_TOPIC, STREAMS_PARTITION_COUNT, STREAMS_CHANGED_DEFINITION, STREAMS_WORKERS, STREAMS_SERDE,
+ * STREAMS_STOPPED (signal)
  */
 export async function startPipeline(
   definition: PipelineDefinition,
   options: StartOptions,
 ): Promise<RunningPipeline> {
   checkDefinition(definition);
-  const { brokers, tls, sasl, serdes, applicationId = definition.name, instanceId } = options;
+  checkWorkers(definition, options);
+  const { brokers, tls, sasl, applicationId = definition.name, instanceId } = options;
   const { onEvent = () => undefined, signal = new AbortController().signal, now = Date.now } = options;
   const topology = topologyOf(definition);
-  const cluster = new Cluster({
+  const clusterOptions: ClusterOptions = {
     brokers,
     clientId: `millrace-${applicationId}`,
     ...(tls === undefined ? {} : { tls }),
     ...(sasl === undefined ? {} : { sasl }),
-  });
+  };
+  const serdes = await loadSerdes(options.serdes);
+  const cluster = new Cluster(clusterOptions);
   const settings: RuntimeSettings = {
     ...defaultSettings,
     ...given(options),
@@ -120,8 +114,19 @@ export async function startPipeline(
         },
       },
     );
-    const worker = new Worker({ definition, topology, prepared, cluster, serdes, settings, onEvent, now });
-    const pipeline = running({ definition, worker, cluster, onEvent, topology });
+    const { workers: count = 1 } = options;
+    const runner =
+      count === 1
+        ? localRunner({ definition, topology, prepared, cluster, serdes, settings, onEvent, now })
+        : workerThreads({
+            count,
+            onEvent,
+            settings: {
+              ...{ definition, prepared, settings, cluster: clusterOptions },
+              serdes: options.serdes as SerdesModule,
+            },
+          });
+    const pipeline = running({ definition, runner, cluster, onEvent });
     const ended = new AbortController();
     void pipeline.finished.catch(() => undefined).finally(() => ended.abort());
     void watchPause({
@@ -135,8 +140,8 @@ export async function startPipeline(
           event: isPaused ? 'paused' : 'resumed',
           message: `pipeline "${definition.name}" was ${isPaused ? 'paused' : 'resumed'} from outside`,
         });
-        if (isPaused) worker.pause();
-        else worker.resume();
+        if (isPaused) runner.pause();
+        else runner.resume();
       },
     });
     return pipeline;
@@ -155,14 +160,13 @@ function given(options: StartOptions): Partial<RuntimeSettings> {
 
 function running(parts: {
   readonly definition: PipelineDefinition;
-  readonly worker: Worker;
+  readonly runner: Runner;
   readonly cluster: Cluster;
   readonly onEvent: OnEvent;
-  readonly topology: ReturnType<typeof topologyOf>;
 }): RunningPipeline {
-  const { definition, worker, cluster, onEvent, topology } = parts;
+  const { definition, runner, cluster, onEvent } = parts;
   let outcome: 'stopped' | 'failed' | undefined;
-  const finished = worker
+  const finished = runner
     .run()
     .then(
       () => {
@@ -181,54 +185,28 @@ function running(parts: {
   return {
     name: definition.name,
     get state() {
-      return outcome ?? (worker.isPaused ? 'paused' : 'running');
+      return outcome ?? (runner.status.isPaused ? 'paused' : 'running');
     },
-    counters: worker.counters,
+    get counters() {
+      return runner.status.counters;
+    },
     get isSettled() {
-      return worker.isSettled;
+      return runner.status.isSettled;
     },
     get tasks() {
-      return [...worker.tasks.values()].map(
-        ({ id, name, isRestoring, restored, inputs, views, watermark }) => {
-          const stage = topology.stages[id.stage]!;
-          return {
-            task: name,
-            stage: stage.name,
-            topic: stage.topics.join(', '),
-            partition: id.partition,
-            state: isRestoring ? ('restoring' as const) : ('running' as const),
-            position: inputs.reduce((sum, { position }) => sum + position, 0),
-            lag: inputs.some(({ lag }) => lag < 0) ? -1 : inputs.reduce((sum, { lag }) => sum + lag, 0),
-            watermark,
-            keys: views.reduce((sum, view) => sum + view.size.keys, 0),
-            windows: views.reduce((sum, view) => sum + view.size.windows, 0),
-            stateBytes: views.reduce((sum, view) => sum + (view.log?.chunkBytes ?? 0), 0),
-            restored: isRestoring ? restored : 1,
-          };
-        },
-      );
+      return runner.status.tasks;
     },
     get standbys() {
-      return worker.standbys;
+      return runner.status.standbys;
     },
     finished,
-    observeCommits: (observer) => worker.observeCommits(observer),
-    watermarks: () => {
-      const watermarks: Record<string, number> = {};
-      for (const { views, id } of worker.tasks.values())
-        for (const { view, watermark } of views) {
-          const stage = topology.stages[id.stage]!;
-          // Partial windows are not the view yet.
-          if (definition.views[view] === undefined || stage.partials.includes(view)) continue;
-          watermarks[view] = Math.min(watermarks[view] ?? Infinity, watermark);
-        }
-      return watermarks;
-    },
-    query: (query) => queryTasks(definition, [...worker.tasks.values()], query),
-    pause: () => worker.pause(),
-    resume: () => worker.resume(),
+    observeCommits: (observer) => runner.observeCommits(observer),
+    watermarks: () => runner.status.watermarks,
+    query: (query) => runner.query(query),
+    pause: () => runner.pause(),
+    resume: () => runner.resume(),
     stop: async () => {
-      if (outcome === undefined) await worker.stop();
+      if (outcome === undefined) runner.stop();
       await finished.catch(() => undefined);
     },
   };

@@ -61,4 +61,5 @@ export const startInstance = (settings: {
   readonly checkpointIntervalMs?: number;
   readonly standbys?: number;
   readonly windowMs?: number;
+  readonly workers?: number;
 }) => new Child<InstanceStatus>('instance-process.ts', settings);

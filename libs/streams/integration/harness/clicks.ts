@@ -1,6 +1,6 @@
 import { count, sum, tumbling } from '@millrace/windowing';
 import { definePipeline } from '../../src/index.ts';
-import type { Serdes, ValueReader } from '../../src/index.ts';
+import type { Serdes, SerdesModule, ValueReader } from '../../src/index.ts';
 
 /** Clicks as JSON text, so that these tests need no registry. */
 export interface Click {
@@ -95,3 +95,7 @@ export const jsonSerdes: Serdes = {
   },
   schemaId: () => Promise.resolve(1),
 };
+
+/** The same serdes as a module, for workers on threads. */
+export const createSerdes = (): Serdes => jsonSerdes;
+export const jsonSerdesModule: SerdesModule = { module: import.meta.url };

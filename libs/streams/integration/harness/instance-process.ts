@@ -1,6 +1,6 @@
 import { startPipeline } from '../../src/index.ts';
 import type { StartOptions } from '../../src/index.ts';
-import { clicksPipeline, jsonSerdes } from './clicks.ts';
+import { clicksPipeline, jsonSerdesModule } from './clicks.ts';
 import './end-with-parent.ts';
 
 /** One instance of the pipeline under test; prints, often, how it stands. */
@@ -11,7 +11,7 @@ const { name, windowMs, ...settings } = JSON.parse(process.argv[2]!) as {
 let recoveries = 0;
 const pipeline = await startPipeline(clicksPipeline(name, windowMs === undefined ? {} : { windowMs }), {
   ...settings,
-  serdes: jsonSerdes,
+  serdes: jsonSerdesModule,
   onEvent: ({ event }) => {
     if (event === 'recovering') recoveries++;
   },

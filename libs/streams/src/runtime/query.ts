@@ -20,7 +20,7 @@ export interface QueryAnswer {
   readonly rows: readonly Row[];
   /** The least watermark over the tasks that answered: how complete the rows are. */
   readonly watermark: number;
-  /** False when some of the rows that were asked for belong to other instances, or are being restored. */
+  /** False when some of the tasks that ought to have answered were being restored, or `limit` cut rows off. */
   readonly isComplete: boolean;
   /** The partitions that answered. */
   readonly partitions: readonly number[];
@@ -69,7 +69,10 @@ export function queryTasks(
       watermark = Math.min(watermark, target.watermark);
       target.read(
         ({ key: found, ...rest }) => {
-          if (rows.length >= limit) return;
+          if (rows.length >= limit) {
+            isComplete = false;
+            return;
+          }
           const values = codec.decode(found as string);
           rows.push({ ...Object.fromEntries(by.map((name, at) => [name, values[at]])), ...rest });
         },
@@ -81,4 +84,17 @@ export function queryTasks(
       );
     }
   return { rows, watermark: partitions.length === 0 ? -Infinity : watermark, isComplete, partitions };
+}
+
+/** What several members of the group answered to one query, as one answer. */
+export function mergeAnswers(answers: readonly QueryAnswer[], { limit = defaultLimit }: Query): QueryAnswer {
+  const rows = answers.flatMap((answer) => answer.rows);
+  const partitions = answers.flatMap((answer) => answer.partitions);
+  const heard = answers.filter((answer) => answer.partitions.length > 0);
+  return {
+    rows: rows.slice(0, limit),
+    watermark: heard.length === 0 ? -Infinity : Math.min(...heard.map(({ watermark }) => watermark)),
+    isComplete: rows.length <= limit && answers.every((answer) => answer.isComplete),
+    partitions,
+  };
 }

@@ -1,0 +1,29 @@
+import type { PipelineCounters } from './counters.ts';
+import type { Query, QueryAnswer } from './query.ts';
+import type { StandbyStatus } from '../state/standby-copies.ts';
+import type { TaskStatus } from './task-status.ts';
+
+/** How the tasks of a pipeline stand that run here. */
+export interface RunnerStatus {
+  readonly counters: Readonly<PipelineCounters>;
+  readonly tasks: readonly TaskStatus[];
+  readonly standbys: readonly StandbyStatus[];
+  /** The least watermark of each view. */
+  readonly watermarks: Readonly<Record<string, number>>;
+  /** Everything that was counted is committed. */
+  readonly isSettled: boolean;
+  readonly isPaused: boolean;
+}
+
+/** Runs tasks of a pipeline: on this thread, or on others. */
+export interface Runner {
+  readonly status: RunnerStatus;
+  /** Runs until `stop`. @throws what makes going on pointless */
+  run(): Promise<void>;
+  /** Commits what was counted and leaves the group; `run` ends. */
+  stop(): void;
+  pause(): void;
+  resume(): void;
+  query(query: Query): Promise<QueryAnswer>;
+  observeCommits(observer: (durationMs: number) => void): void;
+}
