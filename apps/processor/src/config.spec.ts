@@ -23,4 +23,16 @@ describe('readConfig', () => {
       credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
     });
   });
+
+  it('answers no queries unless it is told of which views', () => {
+    expect(readConfig({ QUERY_URL: 'http://a:4202/queries' }).queries).toBeUndefined();
+    expect(
+      readConfig({
+        QUERY_VIEWS: 'web-logs.traffic, clickstream.paths',
+        QUERY_URL: 'http://a/queries',
+        QUERY_TOKEN: 't',
+      }).queries,
+    ).toEqual({ views: ['web-logs.traffic', 'clickstream.paths'], url: 'http://a/queries', token: 't' });
+    expect(() => readConfig({ WORKERS: '0' })).toThrow(/WORKERS/);
+  });
 });

@@ -15,6 +15,9 @@ const schema = z.object({
   PROCESSOR_HOST: z.string().default('127.0.0.1'),
   PROCESSOR_PORT: z.coerce.number().int().min(0).max(65_535).default(4202),
   INSTANCE_ID: z.string().min(1).default('processor-1'),
+  QUERY_VIEWS: z.string().default(''),
+  QUERY_URL: z.url().optional(),
+  QUERY_TOKEN: z.string().min(1).optional(),
   WORKERS: z.coerce.number().int().min(1).max(256).default(1),
   COMMIT_INTERVAL_MS: z.coerce.number().int().min(1).max(60_000).default(100),
   TOPIC_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(4),
@@ -33,6 +36,14 @@ export interface LakeConfig {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+export interface QueriesConfig {
+  /** What may be asked for at `/queries`, as `<pipeline>.<view>`. */
+  readonly views: readonly string[];
+  /** Where other processors reach this one's `/queries`; absent: it answers from its own tasks. */
+  readonly url?: string;
+  readonly token?: string;
+}
+
 export interface ProcessorConfig {
   /** What is run: those that PIPELINES names, or all. */
   readonly pipelines: readonly PipelineDefinition[];
@@ -47,6 +58,8 @@ export interface ProcessorConfig {
   readonly port: number;
   /** A lasting name of this process, another for each that runs at the same time: a restart takes over at once. */
   readonly instanceId: string;
+  /** Absent: nothing is answered. */
+  readonly queries?: QueriesConfig;
   /** Threads for each pipeline. */
   readonly workers: number;
   readonly commitIntervalMs: number;
@@ -70,6 +83,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ProcessorConfig {
     host: values.PROCESSOR_HOST,
     port: values.PROCESSOR_PORT,
     instanceId: values.INSTANCE_ID,
+    ...(values.QUERY_VIEWS === '' ? {} : { queries: queriesConfig(values) }),
     workers: values.WORKERS,
     commitIntervalMs: values.COMMIT_INTERVAL_MS,
     topicPartitions: values.TOPIC_PARTITIONS,
@@ -84,6 +98,15 @@ function furtherStores(env: NodeJS.ProcessEnv): Record<string, string> {
       name.startsWith(STORE_PREFIX) && url ? [[name.slice(STORE_PREFIX.length).toLowerCase(), url]] : [],
     ),
   );
+}
+
+function queriesConfig({
+  QUERY_VIEWS,
+  QUERY_URL: url,
+  QUERY_TOKEN: token,
+}: z.infer<typeof schema>): QueriesConfig {
+  const views = QUERY_VIEWS.split(',').map((view) => view.trim());
+  return { views, ...(url === undefined ? {} : { url }), ...(token === undefined ? {} : { token }) };
 }
 
 function lakeConfig(values: z.infer<typeof schema>): LakeConfig {

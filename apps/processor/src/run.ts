@@ -47,7 +47,13 @@ export async function run(config: ProcessorConfig, log: (line: string) => void):
     const lake = await startLake({ config, kafka, meter: metrics.sink('lake'), log });
     stops.push(() => lake.stop());
     const { host, port } = config;
-    const status = await serveStatus({ host, port, pipelines: running, metrics: metrics.registry });
+    const status = await serveStatus({
+      host,
+      port,
+      pipelines: running,
+      metrics: metrics.registry,
+      queries: config.queries,
+    });
     stops.push(() => status.stop());
     return { url: status.url, stop };
   } catch (error) {
@@ -72,6 +78,7 @@ function startOne({
     brokers: config.brokers,
     serdes: registrySerdes({ url: config.registryUrl, autoRegister: config.autoRegister }),
     workers: config.workers,
+    ...(config.queries?.url === undefined ? {} : { queries: { ...config.queries, url: config.queries.url } }),
     commitIntervalMs: config.commitIntervalMs,
     instanceId: config.instanceId,
     signal,

@@ -1,20 +1,23 @@
 import Fastify from 'fastify';
-import type { RunningPipeline } from '@millrace/streams';
+import { queryHandler, type RunningPipeline } from '@millrace/streams';
 import type { Registry } from 'prom-client';
+import type { QueriesConfig } from './config.ts';
 
 export interface ServeStatusOptions {
   readonly host: string;
   readonly port: number;
   readonly pipelines: readonly RunningPipeline[];
   readonly metrics: Registry;
+  readonly queries: QueriesConfig | undefined;
 }
 
-/** `GET /health` and `GET /metrics` of the processor. @throws Error that names a taken port and the variable that changes it */
+/** `GET /health`, `/metrics` and, where configured, `/queries/<pipeline>/<view>` of the processor. @throws Error that names a taken port and the variable that changes it */
 export async function serveStatus({
   host,
   port,
   pipelines,
   metrics,
+  queries,
 }: ServeStatusOptions): Promise<{ url: string; stop(): Promise<void> }> {
   const server = Fastify();
   server.get('/health', async (_request, reply) => {
@@ -25,6 +28,13 @@ export async function serveStatus({
   server.get('/metrics', async (_request, reply) => {
     return reply.type(metrics.contentType).send(await metrics.metrics());
   });
+  if (queries !== undefined) {
+    const answer = queryHandler(pipelines, queries);
+    server.get('/queries/*', (request, reply) => {
+      reply.hijack();
+      answer(request.raw, reply.raw);
+    });
+  }
   try {
     const url = await server.listen({ host, port });
     return { url, stop: () => server.close() };

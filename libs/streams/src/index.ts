@@ -36,5 +36,7 @@ export type { OnEvent, PipelineEvent, Serdes, ValueReader } from './runtime/port
 export type { SerdesModule } from './runtime/serdes-module.ts';
 export type { TaskStatus } from './runtime/task-status.ts';
 export type { PipelineCounters } from './runtime/counters.ts';
-export type { Query, QueryAnswer } from './runtime/query.ts';
 export type { StandbyStatus } from './state/standby-copies.ts';
+export { queryHandler, type QueryHandlerOptions } from './queries/query-handler.ts';
+export type { QueriesOptions } from './queries/ask-peer.ts';
+export type { PeerQuery, Query, QueryAnswer } from './queries/query.ts';

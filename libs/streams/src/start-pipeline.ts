@@ -10,7 +10,9 @@ import type { PipelineCounters } from './runtime/counters.ts';
 import { localRunner } from './runtime/local-runner.ts';
 import type { OnEvent, Serdes } from './runtime/ports.ts';
 import { isWorthWaiting, prepare } from './runtime/preparation.ts';
-import type { Query, QueryAnswer } from './runtime/query.ts';
+import type { QueriesOptions } from './queries/ask-peer.ts';
+import type { PeerQuery, Query, QueryAnswer } from './queries/query.ts';
+import { QueryRouter } from './queries/query-router.ts';
 import { defaultSettings } from './runtime/runtime-settings.ts';
 import type { RuntimeSettings } from './runtime/runtime-settings.ts';
 import type { StandbyStatus } from './state/standby-copies.ts';
@@ -25,7 +27,7 @@ import { topologyOf } from './topology/topology.ts';
 export interface StartOptions
   extends
     Pick<ClusterOptions, 'brokers' | 'tls' | 'sasl'>,
-    Partial<Omit<RuntimeSettings, 'groupId' | 'transactionalId' | 'instanceId'>> {
+    Partial<Omit<RuntimeSettings, 'groupId' | 'transactionalId' | 'instanceId' | 'queryUrl'>> {
   /** An object; or, as `workers` above 1 need it, a module that makes one. */
   readonly serdes: Serdes | SerdesModule;
   /** Threads of this process that are members of the group, each with a producer of its own. Default 1: the calling thread. */
@@ -34,6 +36,8 @@ export interface StartOptions
   readonly applicationId?: string;
   /** A lasting name of this process: restarting under it takes over its tasks at once instead of after the session timeout. */
   readonly instanceId?: string;
+  /** Lets `query` ask all instances, each of which mounts `queryHandler`; without it, only the tasks of this process. */
+  readonly queries?: QueriesOptions;
   /** `wait` for a source topic that is not there yet instead of refusing to start. */
   readonly whenTopicMissing?: 'refuse' | 'wait';
   readonly onEvent?: OnEvent;
@@ -58,8 +62,14 @@ export interface RunningPipeline {
   readonly finished: Promise<void>;
   /** The least watermark of each view over the tasks here; -Infinity before the first event. */
   watermarks(): Record<string, number>;
-  /** Reads open windows of a view, as far as their tasks are here. */
+  /**
+   * Reads open windows of a view as they are counted at the moment, committed or not: from all instances with `queries`, else
+   * from the tasks of this process, as `isComplete` then says.
+   * @throws STREAMS_QUERY, STREAMS_REBALANCING (ask again in a moment), STREAMS_PEER naming the instance that does not answer
+   */
   query(query: Query): Promise<QueryAnswer>;
+  /** What `queryHandler` calls for another instance. */
+  answerPeer(query: PeerQuery): Promise<QueryAnswer>;
   pause(): void;
   resume(): void;
   /** Commits what was counted and leaves the group. */
@@ -94,6 +104,7 @@ export async function startPipeline(
     ...given(options),
     groupId: applicationId,
     instanceId,
+    queryUrl: options.queries?.url,
     transactionalId: `${applicationId}-${instanceId ?? randomUUID()}`,
   };
   try {
@@ -126,7 +137,11 @@ export async function startPipeline(
               serdes: options.serdes as SerdesModule,
             },
           });
-    const pipeline = running({ definition, runner, cluster, onEvent });
+    const router = new QueryRouter({
+      ...{ definition, topology, runner, peers: options.queries },
+      partitionsOf: (topic) => prepared.partitionCounts.get(topic)!,
+    });
+    const pipeline = running({ definition, runner, router, cluster, onEvent });
     const ended = new AbortController();
     void pipeline.finished.catch(() => undefined).finally(() => ended.abort());
     void watchPause({
@@ -161,10 +176,11 @@ function given(options: StartOptions): Partial<RuntimeSettings> {
 function running(parts: {
   readonly definition: PipelineDefinition;
   readonly runner: Runner;
+  readonly router: QueryRouter;
   readonly cluster: Cluster;
   readonly onEvent: OnEvent;
 }): RunningPipeline {
-  const { definition, runner, cluster, onEvent } = parts;
+  const { definition, runner, router, cluster, onEvent } = parts;
   let outcome: 'stopped' | 'failed' | undefined;
   const finished = runner
     .run()
@@ -202,7 +218,8 @@ function running(parts: {
     finished,
     observeCommits: (observer) => runner.observeCommits(observer),
     watermarks: () => runner.status.watermarks,
-    query: (query) => runner.query(query),
+    query: (query) => router.query(query),
+    answerPeer: (query) => router.answerPeer(query),
     pause: () => runner.pause(),
     resume: () => runner.resume(),
     stop: async () => {

@@ -13,12 +13,25 @@ import { assignStandbys } from './standby-assignment.ts';
 /** The group protocol's name: instances of releases that cannot share work do not join one group. */
 export const runtimeProtocol = 'millrace-1';
 
-type Claim = Omit<Claimant, 'memberId'>;
+interface Claim extends Omit<Claimant, 'memberId'> {
+  /** Where its process takes queries. */
+  readonly queryUrl?: string | undefined;
+}
+
+/** Names of tasks by the URL that their process takes queries at; those of processes without one are missing. */
+export type QueryOwners = Readonly<Record<string, readonly string[]>>;
+
+/** Who can be asked for which tasks, in one generation of the group. */
+export interface GroupView {
+  readonly generationId: number;
+  readonly owners: QueryOwners;
+}
 
 /** What a member is told beside the topics and partitions of its tasks. */
 interface Extras {
   /** The tasks of whose state it keeps copies, by name. */
   readonly standbys: readonly string[];
+  readonly owners: QueryOwners;
 }
 
 /** Packs what a member holds, for the leader to see. */
@@ -29,11 +42,11 @@ export function encodeClaim(topology: Topology, claim: Claim): Buffer {
   });
 }
 
-function decodeClaim({ memberId, metadata }: MemberInfo): Claimant {
+function decodeClaim({ memberId, metadata }: MemberInfo): Claim & Claimant {
   try {
     const claim = JSON.parse(decodeSubscription(metadata).userData.toString()) as Claim;
-    const { owned, generationId, warm = {}, place = memberId } = claim;
-    return { memberId, owned, generationId, warm, place };
+    const { owned, generationId, warm = {}, place = memberId, queryUrl } = claim;
+    return { memberId, owned, generationId, warm, place, queryUrl };
   } catch {
     // A member of another release: it gets its share, only without regard to what it held.
     return { memberId, owned: [], generationId: -1, warm: {}, place: memberId };
@@ -50,9 +63,12 @@ export function assignMembers(
   const claimants = members.map(decodeClaim);
   const assigned = assignTasks(counts, claimants);
   const standbys = assignStandbys(assigned, claimants, how.standbys);
+  const owners: Record<string, string[]> = {};
+  for (const { memberId, queryUrl } of claimants)
+    if (queryUrl !== undefined) (owners[queryUrl] ??= []).push(...assigned.get(memberId)!.map(taskName));
   return new Map(
     [...assigned].map(([memberId, tasks]) => {
-      const extras: Extras = { standbys: standbys.get(memberId)!.map(taskName) };
+      const extras: Extras = { owners, standbys: standbys.get(memberId)!.map(taskName) };
       return [memberId, encodeAssignment(topicsOf(topology, tasks), Buffer.from(JSON.stringify(extras)))];
     }),
   );
@@ -70,6 +86,7 @@ export interface Share {
   readonly tasks: readonly TaskId[];
   /** The tasks of whose state it keeps copies. */
   readonly standbys: readonly TaskId[];
+  readonly owners: QueryOwners;
 }
 
 /** Reads an assignment: of the topics of a stage, which go together, the first says which tasks. */
@@ -79,6 +96,8 @@ export function decodeShare(topology: Topology, assignment: Buffer): Share {
     const stage = topology.stages.findIndex((candidate) => candidate.topic === topic);
     return stage < 0 ? [] : partitions.map((partition) => ({ stage, partition }));
   });
-  const { standbys = [] } = (userData.length === 0 ? {} : JSON.parse(userData.toString())) as Partial<Extras>;
-  return { tasks, standbys: standbys.map(parseTaskName) };
+  const { standbys = [], owners = {} } = (
+    userData.length === 0 ? {} : JSON.parse(userData.toString())
+  ) as Partial<Extras>;
+  return { tasks, standbys: standbys.map(parseTaskName), owners };
 }

@@ -1,4 +1,4 @@
-import { queryTasks } from './query.ts';
+import { queryTasks } from '../queries/query-tasks.ts';
 import type { Runner } from './runner.ts';
 import { taskStatus, viewWatermarks } from './task-status.ts';
 import { Worker } from './worker.ts';
@@ -27,12 +27,14 @@ export function localRunner(options: WorkerOptions): Runner {
       get isPaused() {
         return worker.isPaused;
       },
+      get group() {
+        return worker.group;
+      },
     },
     run: () => worker.run(),
     stop: () => void worker.stop(),
     pause: () => worker.pause(),
     resume: () => worker.resume(),
-    // eslint-disable-next-line @typescript-eslint/require-await -- refusals come as rejections
     query: async (query) => queryTasks(definition, tasks(), query),
     observeCommits: (observer) => worker.observeCommits(observer),
   };

@@ -1,5 +1,6 @@
 import type { PipelineCounters } from './counters.ts';
-import type { Query, QueryAnswer } from './query.ts';
+import type { PartQuery, QueryAnswer } from '../queries/query.ts';
+import type { GroupView } from './group-assignment.ts';
 import type { StandbyStatus } from '../state/standby-copies.ts';
 import type { TaskStatus } from './task-status.ts';
 
@@ -13,6 +14,8 @@ export interface RunnerStatus {
   /** Everything that was counted is committed. */
   readonly isSettled: boolean;
   readonly isPaused: boolean;
+  /** Who owns what by the newest assignment that was taken up here. */
+  readonly group: GroupView | undefined;
 }
 
 /** Runs tasks of a pipeline: on this thread, or on others. */
@@ -24,6 +27,6 @@ export interface Runner {
   stop(): void;
   pause(): void;
   resume(): void;
-  query(query: Query): Promise<QueryAnswer>;
+  query(query: PartQuery): Promise<QueryAnswer>;
   observeCommits(observer: (durationMs: number) => void): void;
 }

@@ -5,6 +5,8 @@ export interface RuntimeSettings {
   readonly groupId: string;
   readonly transactionalId: string;
   readonly instanceId: string | undefined;
+  /** Where other instances send queries for the tasks here; undefined: nowhere. */
+  readonly queryUrl: string | undefined;
   /** `at-least-once` writes without transactions: faster by a few round trips a commit; after a crash records count twice. */
   readonly guarantee: 'exactly-once' | 'at-least-once';
   readonly commitIntervalMs: number;

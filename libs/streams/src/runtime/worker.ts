@@ -18,6 +18,7 @@ import { newCounters } from './counters.ts';
 import type { PipelineCounters } from './counters.ts';
 import { Fetcher } from './fetcher.ts';
 import { assignMembers, decodeShare, encodeClaim, runtimeProtocol } from './group-assignment.ts';
+import type { GroupView } from './group-assignment.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { PartitionInput } from './partition-input.ts';
 import type { OnEvent, Serdes } from './ports.ts';
@@ -50,6 +51,7 @@ type Outcome = 'stopped' | 'rejoin' | 'failed';
 export class Worker {
   readonly counters: PipelineCounters = newCounters();
   readonly tasks = new Map<string, Task>();
+  group: GroupView | undefined;
   readonly #options: WorkerOptions;
   readonly #output: OutputBuffer;
   readonly #factory: TaskFactory;
@@ -100,6 +102,7 @@ export class Worker {
           generationId: this.#member.generationId,
           warm: this.#standbys.offsets,
           place: `${hostname()}/${process.pid}`,
+          queryUrl: settings.queryUrl,
         }),
       assign: (members) => {
         const { standbys } = settings;
@@ -233,15 +236,17 @@ export class Worker {
   #adopt(generation: Generation): void {
     const { topology, onEvent } = this.#options;
     this.#committer.setGeneration(generation);
-    const { tasks: assigned, standbys } = decodeShare(topology, generation.assignment);
+    const { generationId, assignment } = generation;
+    const { tasks: assigned, standbys, owners } = decodeShare(topology, assignment);
+    this.group = { generationId, owners };
     const names = new Set(assigned.map(taskName));
     for (const [name, task] of this.tasks) if (generation.wasLost || !names.has(name)) this.#drop(task);
     const fresh = assigned.filter((id) => !this.tasks.has(taskName(id)));
     onEvent({
       level: 'info',
       event: 'assigned',
-      message: `generation ${generation.generationId}: ${assigned.length} tasks, ${fresh.length} of them new`,
-      generationId: generation.generationId,
+      message: `generation ${generationId}: ${assigned.length} tasks, ${fresh.length} of them new`,
+      generationId,
       tasks: [...names],
     });
     for (const id of fresh) this.#restore(id);

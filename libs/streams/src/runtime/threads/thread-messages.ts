@@ -4,7 +4,7 @@ import type { StreamsErrorCode } from '../../errors.ts';
 import type { ClusterOptions } from '../../kafka/cluster.ts';
 import type { PipelineEvent } from '../ports.ts';
 import type { Prepared } from '../preparation.ts';
-import type { Query, QueryAnswer } from '../query.ts';
+import type { PartQuery, QueryAnswer } from '../../queries/query.ts';
 import type { RunnerStatus } from '../runner.ts';
 import type { RuntimeSettings } from '../runtime-settings.ts';
 import type { SerdesModule } from '../serdes-module.ts';
@@ -20,7 +20,7 @@ export interface ThreadSettings {
 
 export type ToThread =
   | { readonly type: 'stop' | 'pause' | 'resume' }
-  | { readonly type: 'query'; readonly id: number; readonly query: Query };
+  | { readonly type: 'query'; readonly id: number; readonly query: PartQuery };
 
 export type FromThread =
   | {

@@ -3,7 +3,7 @@ import { Worker as Thread } from 'node:worker_threads';
 import { StreamsError } from '../../errors.ts';
 import { newCounters } from '../counters.ts';
 import type { OnEvent } from '../ports.ts';
-import type { Query, QueryAnswer } from '../query.ts';
+import type { PartQuery, QueryAnswer } from '../../queries/query.ts';
 import type { Runner, RunnerStatus } from '../runner.ts';
 import { errorOf } from './thread-messages.ts';
 import type { FromThread, ThreadSettings, ToThread } from './thread-messages.ts';
@@ -34,6 +34,7 @@ export class WorkerThread implements Runner {
     watermarks: {},
     isSettled: true,
     isPaused: false,
+    group: undefined,
   };
   readonly #options: WorkerThreadOptions;
   readonly #observers: ((durationMs: number) => void)[] = [];
@@ -86,7 +87,7 @@ export class WorkerThread implements Runner {
     this.status = { ...this.status, isPaused: false };
   }
 
-  query(query: Query): Promise<QueryAnswer> {
+  query(query: PartQuery): Promise<QueryAnswer> {
     return new Promise((resolve, reject) => {
       if (this.#outcome !== undefined) return reject(this.#died(new Error('it has stopped')));
       const id = this.#questions++;

@@ -1,7 +1,7 @@
 import { newCounters } from '../counters.ts';
 import type { PipelineCounters } from '../counters.ts';
 import type { OnEvent } from '../ports.ts';
-import { mergeAnswers } from '../query.ts';
+import { mergeAnswers } from '../../queries/query.ts';
 import type { Runner, RunnerStatus } from '../runner.ts';
 import type { ThreadSettings } from './thread-messages.ts';
 import { WorkerThread } from './worker-thread.ts';
@@ -75,5 +75,8 @@ function mergeStatus(all: readonly RunnerStatus[]): RunnerStatus {
     standbys: all.flatMap(({ standbys }) => standbys),
     isSettled: all.every(({ isSettled }) => isSettled),
     isPaused: all.every(({ isPaused }) => isPaused),
+    group: all
+      .map(({ group }) => group)
+      .reduce((a, b) => ((a?.generationId ?? -1) < (b?.generationId ?? -1) ? b : a)),
   };
 }
