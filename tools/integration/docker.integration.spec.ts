@@ -60,6 +60,22 @@ withCompose('docker/compose.yaml', () => {
       expect(image).toMatch(/:v?\d+\.\d+(\.\d+)?|^millrace\//);
   });
 
+  it.each([
+    ['core', ['kafka', 'registry']],
+    ['cassandra', ['cassandra']],
+    ['aws', ['s3', 'redis', 'postgres']],
+    ['observability', ['prometheus']],
+    ['apps', ['producer', 'processor', 'dashboard']],
+  ])('has in the profile %s what it is for, each with a volume for what has to last', (profile, services) => {
+    const model = load(join(docker, 'compose.yaml'));
+    const blocks = [...model.matchAll(/^ {2,4}(\w+):\n((?: {6,}.*\n| {4,}- .*\n)+)/gm)];
+    const found = blocks.filter(([, , body]) =>
+      new RegExp(`^ +profiles:\\n +- ${profile}$`, 'm').test(body!),
+    );
+    expect(found.map(([, name]) => name).sort()).toEqual([...services].sort());
+    for (const [, , body] of found) expect(body).toMatch(/^ +volumes:$/m);
+  });
+
   it('is refused with a key that Compose does not know', () => {
     const spoiled = join(folder, 'compose.yaml');
     writeFileSync(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,14 +61,21 @@ describe('npm run services', () => {
     );
   });
 
+  const remedy =
+    'install Java 17 and Maven 3.8 or newer (Debian: apt-get install openjdk-17-jdk-headless maven)';
   it.each([
-    ['kafka', /mvn.*install Java 17 and Maven 3\.8 or newer/],
-    ['redis', /^redis-server was not found: apt-get install redis-server\.\n$/],
-  ])('says in one sentence what %s needs that the machine does not have', async (name, sentence) => {
-    const empty = { PATH: directory, MILLRACE_CACHE: join(directory, 'cache') };
-    const { status, output } = await services([name], empty);
-    expect(output).toMatch(sentence);
-    expect(output.trim().split('\n')).toHaveLength(1);
-    expect(status).toBe(1);
-  });
+    ['kafka', 'Java', [], `java was not found: ${remedy}.\n`],
+    ['registry', 'Java', [], `java was not found: ${remedy}.\n`],
+    ['cassandra', 'Java', [], `java was not found: ${remedy}.\n`],
+    ['kafka', 'Maven', ['java'], `mvn was not found: ${remedy}.\n`],
+    ['redis', 'its server', [], 'redis-server was not found: apt-get install redis-server.\n'],
+  ])(
+    'says in one sentence that %s needs %s where the machine does not have it',
+    async (name, _what, has, sentence) => {
+      const bin = mkdtempSync(join(directory, 'bin-'));
+      for (const program of has) writeFileSync(join(bin, program), '#!/bin/sh\n', { mode: 0o755 });
+      const machine = { PATH: bin, MILLRACE_CACHE: join(bin, 'cache') };
+      expect(await services([name], machine)).toEqual({ status: 1, output: sentence });
+    },
+  );
 });

@@ -41,8 +41,10 @@ let directory: string;
 let storage: StorageAdapter;
 let sink: ResultsSink | undefined;
 let meter: SinkMeter;
+let lines: string[];
 let run = 0;
 beforeEach(async () => {
+  lines = [];
   meter = sinkMetrics(new Registry())('serving');
   directory = await mkdtemp(join(tmpdir(), 'millrace-sink-'));
   storage = await openStorage(`sqlite:${join(directory, 'serving.db')}`);
@@ -64,7 +66,7 @@ function startSink(onto: StorageAdapter = storage): ResultsSink {
     groupId: `sink-${run}`,
     decode: async (value) => JSON.parse(value.toString()) as Row,
     refuse: deadLetterRows({ kafka, topic: `dead-letter.${run}` }),
-    log: () => undefined,
+    log: (line) => lines.push(line),
     meter,
   });
   started.start();
@@ -142,6 +144,26 @@ describe('ResultsSink', () => {
       { path: '/', windowStart: 0, requests: 1 },
       { path: '/', windowStart: 10_000, requests: 5 },
     ]);
+  });
+
+  it('says of a table with another shape which it is, what differs and what to do, and leaves it as it is', async () => {
+    await createTopics();
+    const other = {
+      ...table,
+      columns: table.columns.map((one) =>
+        one.name === 'requests' ? { ...one, type: 'string' as const } : one,
+      ),
+    };
+    await storage.ensureTable(other);
+    await storage.upsert(other, [{ path: '/old', windowStart: 0, requests: 'many' }]);
+    sink = startSink();
+    await producer.send({ topic: source(), messages: [result('/', 0, 1)] });
+    for (let attempt = 0; attempt < 200 && lines.length === 0; attempt++) await sleep(50);
+    expect(lines).toEqual([
+      'table requests_by_path is there with another shape: its column requests is TEXT, not BIGINT; give the view another name, ' +
+        `or drop the table if its rows are not needed. Until then its results wait in ${source()}.`,
+    ]);
+    expect(await storage.read(other)).toEqual([{ path: '/old', windowStart: 0, requests: 'many' }]);
   });
 
   it('waits for a store that is down and then writes what came meanwhile', async () => {

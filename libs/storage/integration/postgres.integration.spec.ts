@@ -29,10 +29,11 @@ withPostgres('Postgres', () => {
     { name: 'postgres', open: () => openStorage(inSchema(schema)), space: `${schema}_s` },
   );
 
-  // Redshift is not to be had here. Postgres runs all of its statements but for the sort key of CREATE TABLE.
+  // Redshift is not to be had here. Postgres runs all of its statements but for the sort key of CREATE TABLE and the setting of a session.
   const redshift: Dialect = {
     ...dialects.redshift,
     lock: dialects.postgres.lock,
+    session: `SET application_name TO 'millrace'`,
     create: (table) =>
       dialects.redshift.create(table).map((sql) => sql.replace(/ COMPOUND SORTKEY \(.*\)$/, '')),
   };

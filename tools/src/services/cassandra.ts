@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStorage } from '@millrace/storage';
+import { requireJava } from './fetch/java.ts';
 import { fetchJars } from './fetch/maven.ts';
 import { ask, waitUntil } from './health.ts';
 import type { Service } from './service.ts';
@@ -55,7 +56,10 @@ export const cassandra: Service = {
   testEnv: { MILLRACE_TEST_CASSANDRA: contactPoint },
   appEnv: { STORAGE_URL: `cassandra://${account}:${account}@${contactPoint}/millrace?dc=datacenter1` },
   startTimeoutMs: 120_000,
-  fetch: async () => void (await fetchCassandra()),
+  fetch: async () => {
+    await requireJava();
+    await fetchCassandra();
+  },
   prepare: async (dir) => {
     const libs = await fetchCassandra();
     const data = join(dir, 'data');

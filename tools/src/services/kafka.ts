@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { requireJava } from './fetch/java.ts';
 import { fetchJars } from './fetch/maven.ts';
 import { run } from './fetch/run.ts';
 import { ask } from './health.ts';
@@ -34,7 +35,10 @@ export const kafka: Service = {
   testEnv: { MILLRACE_TEST_KAFKA_BROKERS: brokers },
   appEnv: { KAFKA_BROKERS: brokers },
   startTimeoutMs: 60_000,
-  fetch: async () => void (await fetchKafka()),
+  fetch: async () => {
+    await requireJava();
+    await fetchKafka();
+  },
   prepare: async (dir) => {
     const libs = join(await fetchKafka(), '*');
     const data = join(dir, 'data');

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from './paths.ts';
+import { requireJava } from './fetch/java.ts';
 import { fetchFile } from './fetch/maven.ts';
 import { once } from './fetch/once.ts';
 import { run } from './fetch/run.ts';
@@ -37,7 +38,10 @@ export const registry: Service = {
   testEnv: { MILLRACE_TEST_REGISTRY_URL: url },
   appEnv: { SCHEMA_REGISTRY_URL: url },
   startTimeoutMs: 90_000,
-  fetch: async () => void (await fetchRegistry()),
+  fetch: async () => {
+    await requireJava();
+    await fetchRegistry();
+  },
   prepare: async (dir) => {
     const app = await fetchRegistry();
     return {

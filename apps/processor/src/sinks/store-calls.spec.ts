@@ -53,9 +53,17 @@ describe('StoreCalls', () => {
     expect(await done).toBe(true);
     expect(work.calls).toBe(7);
     expect(lines.filter((line) => line.startsWith('redis'))).toEqual([
-      'redis does not answer; trying again every few seconds',
+      'redis fails time after time (no answer); trying again every few seconds',
       'redis is back',
     ]);
+    expect(await metrics.metrics()).toContain('millrace_sink_circuit{sink="serving"} 0');
+  });
+
+  it('hands on a refused table at once, and does not say that the store is away', async () => {
+    const refused = () => new StorageError('STORAGE_TABLE_SHAPE', 'table a is there with another shape');
+    for (let turn = 0; turn < 6; turn++)
+      await expect(calls.untilDone('creating table a', failing(1, refused))).rejects.toThrow('another shape');
+    expect(lines).toEqual([]);
     expect(await metrics.metrics()).toContain('millrace_sink_circuit{sink="serving"} 0');
   });
 

@@ -45,6 +45,8 @@ class Ended extends Error {}
 export class StoreCalls {
   readonly #options: StoreCallsOptions;
   readonly #policy: IPolicy;
+  /** What the store said last. */
+  #last = '';
 
   constructor(options: StoreCallsOptions) {
     this.#options = options;
@@ -58,7 +60,7 @@ export class StoreCalls {
     breaker.onStateChange((state) => {
       meter.circuit(state);
       if (state === CircuitState.Open && !isSaid)
-        log(`${store} does not answer; trying again every few seconds`);
+        log(`${store} fails time after time (${this.#last}); trying again every few seconds`);
       isSaid = state !== CircuitState.Closed;
       if (state === CircuitState.Closed) log(`${store} is back`);
     });
@@ -84,7 +86,8 @@ export class StoreCalls {
         meter.took(performance.now() - startedMs);
       } catch (error) {
         meter.failed(error instanceof StorageError ? error.code : 'OTHER');
-        if (!isFinal(error)) log(`${what} failed: ${(error as Error).message}`);
+        this.#last = (error as Error).message;
+        if (!isFinal(error)) log(`${what} failed: ${this.#last}`);
         throw error;
       }
     };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Table } from '../contract.ts';
 import { bucketOf, layoutOf, shardOf } from './cassandra-layout.ts';
-import { createTable } from './cassandra-schema.ts';
+import { createTable, ensureKeyspace, ensureTable } from './cassandra-schema.ts';
 import { parseCassandraUrl } from './cassandra.ts';
 
 const table: Table = {
@@ -46,6 +46,85 @@ describe('a table in Cassandra', () => {
       -day,
       -day,
     ]);
+  });
+});
+
+/** Keyspaces, as far as its catalogue goes: what is made or changed is ready a while later. */
+function keyspacesCatalogue() {
+  const sent: string[] = [];
+  const ready = new Map<string, number>();
+  const columns: Record<string, unknown>[] = [];
+  const isReady = (name: string): boolean => {
+    const looks = ready.get(name);
+    if (looks === undefined) return false;
+    ready.set(name, looks - 1);
+    return looks <= 0;
+  };
+  const execute = async (cql: string, params: string[]): Promise<{ rows: Record<string, unknown>[] }> => {
+    const rowsIf = (found: boolean, row: Record<string, unknown>) => ({ rows: found ? [row] : [] });
+    if (cql.startsWith('SELECT')) {
+      const [keyspace = '', name] = params;
+      if (cql.includes('.keyspaces')) return rowsIf(isReady(keyspace), {});
+      if (cql.includes('system_schema_mcs.tables'))
+        return rowsIf(true, { status: isReady(name!) ? 'ACTIVE' : 'UPDATING' });
+      if (cql.includes('.columns')) return { rows: columns };
+      return rowsIf(ready.has(name!), { default_time_to_live: 0 });
+    }
+    const unready = [...ready].find(([, looks]) => looks > 0);
+    if (unready !== undefined) throw new Error(`${unready[0]} is still being made: ${cql}`);
+    sent.push(cql);
+    const [, name = ''] =
+      /(?:KEYSPACE IF NOT EXISTS|TABLE(?: IF NOT EXISTS)? (?:"ks"\.)?)\s*"?(\w+)"?/.exec(cql) ?? [];
+    ready.set(name, 2);
+    return { rows: [] };
+  };
+  return { client: { execute } as never, sent, columns };
+}
+
+describe('the schema in Keyspaces', () => {
+  const mode = { keyspaces: true, pollMs: 0 };
+
+  it('is changed by one statement after the other, each when the one before is done', async () => {
+    const { client, sent, columns } = keyspacesCatalogue();
+    const layout = layoutOf(table, 'ks');
+    await ensureKeyspace(client, { keyspace: 'ks', replication: 3, dataCenter: 'eu-west-1', ...mode });
+    expect(await ensureTable(client, table, layout, mode)).toBe('made');
+    const partition = ['_bucket', '_shard'].map((column_name, position) => ({
+      column_name,
+      kind: 'partition_key',
+      position,
+      type: 'int',
+    }));
+    columns.push(
+      ...partition,
+      { column_name: 'page', kind: 'clustering', position: 0, type: 'text' },
+      { column_name: 'windowStart', kind: 'clustering', position: 1, type: 'timestamp' },
+    );
+    expect(await ensureTable(client, table, layout, mode)).toBe('found');
+    expect(sent).toEqual([
+      `CREATE KEYSPACE IF NOT EXISTS "ks" WITH replication = {'class': 'SingleRegionStrategy'}`,
+      'CREATE TABLE IF NOT EXISTS "ks".millrace_buckets (table_name text, bucket timestamp, PRIMARY KEY (table_name, bucket))',
+      createTable(table, layout, true),
+      'ALTER TABLE "ks"."views" ADD "views" bigint',
+      'ALTER TABLE "ks"."views" WITH default_time_to_live = 3601',
+    ]);
+  });
+
+  it('has no names longer than Keyspaces takes', async () => {
+    const { client, sent } = keyspacesCatalogue();
+    const long = { ...table, name: 'x'.repeat(49) };
+    await expect(ensureTable(client, long, layoutOf(long, 'ks'), mode)).rejects.toMatchObject({
+      code: 'STORAGE_TABLE',
+      message: expect.stringContaining('48'),
+    });
+    expect(sent).toEqual([]);
+  });
+
+  it('is read without what Keyspaces lacks: the newest rows are found without GROUP BY', () => {
+    const layout = layoutOf(table, 'ks');
+    const { cql } = layout.select({}, 0);
+    expect(layout.newest).toContain('GROUP BY');
+    expect(cql).not.toMatch(/GROUP BY|DISTINCT|\bIN\b/);
   });
 });
 

@@ -24,6 +24,14 @@ const keyspacesNameLength = 48;
 const keyspacesPollMs = 1_000;
 const keyspacesPolls = 60;
 
+/** How changes of the schema are made. */
+export interface SchemaMode {
+  /** Amazon Keyspaces makes and changes things in the background: each change waits for the one before. */
+  readonly keyspaces: boolean;
+  /** Between two looks at how far Keyspaces is; a second by default. */
+  readonly pollMs?: number;
+}
+
 /** Makes the keyspace, if it is not there, and the table of time spans in it. */
 export async function ensureKeyspace(
   client: Client,
@@ -31,19 +39,18 @@ export async function ensureKeyspace(
     readonly keyspace: string;
     readonly replication: number;
     readonly dataCenter: string;
-    readonly keyspaces: boolean;
-  },
+  } & SchemaMode,
 ): Promise<void> {
   const replication = options.keyspaces
     ? `{'class': 'SingleRegionStrategy'}`
     : `{'class': 'NetworkTopologyStrategy', '${options.dataCenter.replaceAll("'", "''")}': ${options.replication}}`;
   const name = quoted(options.keyspace);
-  if (
-    !(await has(client, `SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?`, [
-      options.keyspace,
-    ]))
-  ) {
+  const schema = options.keyspaces ? 'system_schema_mcs' : 'system_schema';
+  const isThere = (): Promise<boolean> =>
+    has(client, `SELECT keyspace_name FROM ${schema}.keyspaces WHERE keyspace_name = ?`, [options.keyspace]);
+  if (!(await isThere())) {
     await change(client, `CREATE KEYSPACE IF NOT EXISTS ${name} WITH replication = ${replication}`);
+    if (options.keyspaces) await untilDone(isThere, `keyspace ${options.keyspace}`, options);
   }
   const sql = `SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?`;
   if (await has(client, sql, [options.keyspace, bucketsTable])) return;
@@ -51,7 +58,7 @@ export async function ensureKeyspace(
     client,
     `CREATE TABLE IF NOT EXISTS ${name}.${bucketsTable} (table_name text, bucket timestamp, PRIMARY KEY (table_name, bucket))`,
   );
-  if (options.keyspaces) await untilActive(client, options.keyspace, bucketsTable);
+  await untilActive(client, { ...options, table: bucketsTable });
 }
 
 /** Makes a table or adds the columns that it lacks. @throws StorageError `STORAGE_TABLE_SHAPE` */
@@ -59,9 +66,11 @@ export async function ensureTable(
   client: Client,
   table: Table,
   layout: Layout,
-  { keyspaces }: { readonly keyspaces: boolean },
+  mode: SchemaMode,
 ): Promise<'made' | 'found'> {
   const { keyspace, ownName } = layout;
+  const { keyspaces } = mode;
+  const settled = (): Promise<void> => untilActive(client, { ...mode, keyspace, table: ownName });
   if (keyspaces && ownName.length > keyspacesNameLength) {
     throw new StorageError(
       'STORAGE_TABLE',
@@ -71,7 +80,7 @@ export async function ensureTable(
   const found = await findTable(client, keyspace, ownName);
   if (found === undefined) {
     await change(client, createTable(table, layout, keyspaces));
-    if (keyspaces) await untilActive(client, keyspace, ownName);
+    await settled();
     return 'made';
   }
   const error = shapeError(table, types, { columns: found.columns, identity: found.clustering });
@@ -85,10 +94,13 @@ export async function ensureTable(
   for (const column of table.columns) {
     if (found.columns.has(column.name)) continue;
     await change(client, `ALTER TABLE ${layout.name} ADD ${quoted(column.name)} ${types[column.type]}`);
+    await settled();
   }
   const ttl = ttlSeconds(table);
-  if (found.ttl !== ttl)
+  if (found.ttl !== ttl) {
     await change(client, `ALTER TABLE ${layout.name} WITH default_time_to_live = ${ttl}`);
+    await settled();
+  }
   return 'found';
 }
 
@@ -162,16 +174,31 @@ async function change(client: Client, cql: string): Promise<void> {
   }
 }
 
-/** Keyspaces makes tables in the background. */
-async function untilActive(client: Client, keyspace: string, table: string): Promise<void> {
+/** Waits, on Keyspaces, for a table that is being made or changed. */
+async function untilActive(
+  client: Client,
+  { keyspace, table, ...mode }: { readonly keyspace: string; readonly table: string } & SchemaMode,
+): Promise<void> {
+  if (!mode.keyspaces) return;
   const cql = `SELECT status FROM system_schema_mcs.tables WHERE keyspace_name = ? AND table_name = ?`;
-  for (let poll = 0; poll < keyspacesPolls; poll++) {
+  const isActive = async (): Promise<boolean> => {
     const { rows } = await client.execute(cql, [keyspace, table]);
-    if (rows[0]?.['status'] === 'ACTIVE') return;
-    await delay(keyspacesPollMs);
+    return rows[0]?.['status'] === 'ACTIVE';
+  };
+  await untilDone(isActive, `table ${keyspace}.${table}`, mode);
+}
+
+async function untilDone(
+  isDone: () => Promise<boolean>,
+  what: string,
+  { pollMs = keyspacesPollMs }: SchemaMode,
+): Promise<void> {
+  for (let poll = 0; poll < keyspacesPolls; poll++) {
+    if (await isDone()) return;
+    await delay(pollMs);
   }
   throw new StorageError(
     'STORAGE_UNAVAILABLE',
-    `table ${keyspace}.${table} was not active after ${keyspacesPolls} s.`,
+    `${what} was not ready after ${(keyspacesPolls * pollMs) / 1_000} s: Keyspaces makes it in the background; try again later.`,
   );
 }

@@ -12,6 +12,8 @@ export interface Dialect {
   /** Whether it takes COPY … FROM STDIN. */
   readonly copies: boolean;
   readonly stageSuffix: string;
+  /** Sent on each new connection. */
+  readonly session?: string;
   /** Keeps two processes from making one table at once. */
   lock(table: Table): string;
   create(table: Table): string[];
@@ -117,6 +119,8 @@ const redshift: Dialect = {
   maxTextBytes: 65_535,
   copies: false,
   stageSuffix: '',
+  // Redshift folds even quoted names to lower case without it.
+  session: 'SET enable_case_sensitive_identifier TO true',
   lock: () => 'SELECT 1',
   // Redshift does not enforce the key, which tells its planner and us what identifies a row.
   create: (table) => [

@@ -33,6 +33,8 @@ const capabilities = (dialect: Dialect): Capabilities => ({
   nulInText: false,
 });
 
+/** Redshift takes 32,767 in one statement. */
+const maxParameters = 30_000;
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 30_000;
 
@@ -52,7 +54,11 @@ export async function postgresStorage(url: string, options: PostgresOptions = {}
   });
   // A connection that breaks fails what is sent on it and is replaced; without listeners it would end the process.
   pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined);
+    // What fails here fails what is sent after it, and is said there.
+    if (dialect.session !== undefined) client.query(dialect.session).catch(() => undefined);
+  });
 
   const attempt = async <Result>(table: Table | undefined, work: () => Promise<Result>): Promise<Result> => {
     try {
@@ -105,7 +111,7 @@ export async function postgresStorage(url: string, options: PostgresOptions = {}
       await pipeline(Readable.from(copyText(columns, rows), { objectMode: false }), into);
       return;
     }
-    const perStatement = Math.floor(30_000 / columns.length);
+    const perStatement = Math.floor(maxParameters / columns.length);
     for (let start = 0; start < rows.length; start += perStatement) {
       const part = rows.slice(start, start + perStatement);
       const places = part.map(

@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../paths.ts';
 import { verifyChecksums } from './checksums.ts';
+import { javaRemedy } from './java.ts';
 import { once } from './once.ts';
 import { run } from './run.ts';
 
@@ -13,8 +14,6 @@ export interface Artifact {
   readonly without?: readonly { readonly group: string; readonly name: string }[];
 }
 
-const remedy =
-  'install Java 17 and Maven 3.8 or newer (Debian: apt-get install openjdk-17-jdk-headless maven)';
 const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 // A later version of this goal reads the parent description, which is not in the repository for every artifact.
 const get = 'org.apache.maven.plugins:maven-dependency-plugin:2.10:get';
@@ -65,7 +64,7 @@ let previous: Promise<unknown> = Promise.resolve();
 
 /** Runs Maven, one at a time: its local repository is not made for several. */
 async function maven(args: readonly string[], cwd: string): Promise<void> {
-  const running = previous.then(() => run('mvn', args, { cwd, remedy }));
+  const running = previous.then(() => run('mvn', args, { cwd, remedy: javaRemedy }));
   previous = running.catch(() => undefined);
   await running;
 }
