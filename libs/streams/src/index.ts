@@ -1,6 +1,7 @@
 export { definePipeline } from './definition/define-pipeline.ts';
 export { checkDefinition, validateDefinition } from './definition/validate-definition.ts';
 export type {
+  GlobalJoinDefinition,
   JoinDefinition,
   PipelineDefinition,
   RowsView,

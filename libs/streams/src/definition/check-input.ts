@@ -1,4 +1,4 @@
-import { isWindowed } from './pipeline-definition.ts';
+import { isGlobalTable, isWindowed } from './pipeline-definition.ts';
 import type { PipelineDefinition, ViewDefinition } from './pipeline-definition.ts';
 
 /** Windows whose results have no end in time. */
@@ -11,6 +11,8 @@ export function inputProblem(
   view: ViewDefinition,
 ): string | undefined {
   const { from } = view;
+  if (isGlobalTable(definition, from))
+    return `"${from}" is a global table, which is read by joins only: read the join, or give its topic a pipeline of its own`;
   if (Object.hasOwn(definition.sources, from) || Object.hasOwn(definition.joins ?? {}, from))
     return undefined;
   if (!Object.hasOwn(definition.views, from)) {

@@ -1,6 +1,6 @@
 import { compileExpression, fieldsOf } from './compile-expression.ts';
 import type { Expression } from './expression.ts';
-import { isTableJoin, sidesOf } from './pipeline-definition.ts';
+import { isGlobalJoin, isGlobalTable, isTableJoin, keyOf, sidesOf } from './pipeline-definition.ts';
 import type { JoinDefinition, PipelineDefinition } from './pipeline-definition.ts';
 import { expressionType } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -78,9 +78,22 @@ function checkSides(
     const inner = joins[side];
     if (inner !== undefined) open.push(...sidesOf(inner));
   }
-  if (isTableJoin(join) && join.table in joins) {
-    report('.table', `"${join.table}" is a join: a table is a source whose newest row of a key counts`);
+  const table = isTableJoin(join) ? join.table : isGlobalJoin(join) ? join.globalTable : undefined;
+  if (table !== undefined && table in joins) {
+    const at = isTableJoin(join) ? '.table' : '.globalTable';
+    report(at, `"${table}" is a join: a table is a source whose newest row of a key counts`);
     return false;
+  }
+  for (const side of sides) {
+    if (isGlobalJoin(join) && side === join.globalTable) continue;
+    if (isGlobalTable(definition, side)) {
+      report('', `"${side}" is a global table of another join, and so no stream: name it as globalTable`);
+      return false;
+    }
+    if (!isGlobalJoin(join) && joins[side] !== undefined && isGlobalJoin(joins[side])) {
+      report('', `"${side}" is a join with a global table: join with global tables last`);
+      return false;
+    }
   }
   return true;
 }
@@ -90,10 +103,17 @@ function checkOn(definition: PipelineDefinition, join: JoinDefinition, report: R
   const sides = sidesOf(join);
   if (!Array.isArray(join.on) || join.on.length === 0)
     return report('.on', 'is empty; name the fields that are equal on both sides');
-  for (const name of join.on) {
-    const types = sides.map((side) => inputScope(definition, side).get(name)?.type);
+  if (isGlobalJoin(join) && keyOf(join, join.globalTable).length !== join.on.length)
+    return report(
+      '.key',
+      `names ${join.key?.length} fields and \`on\` ${join.on.length}: each has its partner`,
+    );
+  for (const [place, name] of join.on.entries()) {
+    const names = sides.map((side) => keyOf(join, side)[place]!);
+    const types = sides.map((side, at) => inputScope(definition, side).get(names[at]!)?.type);
     const missing = sides.filter((_, at) => types[at] === undefined);
-    if (missing.length > 0) report('.on', `"${missing.join('" and "')}" have no field "${name}"`);
+    if (missing.length > 0)
+      report('.on', `"${missing.join('" and "')}" have no field "${names[types.indexOf(undefined)]}"`);
     else if (types[0] !== types[1])
       report(
         '.on',
@@ -102,6 +122,8 @@ function checkOn(definition: PipelineDefinition, join: JoinDefinition, report: R
     else if (types[0] === 'double' || types[0] === 'json')
       report('.on', `"${name}" is ${types[0]}, which is no key`);
   }
+  // Every instance has the whole table: nothing has to lie where the other side does.
+  if (isGlobalJoin(join)) return;
   for (const side of sides) {
     const inner = joins[side];
     if (inner !== undefined && String(inner.on) !== String(join.on))
@@ -131,13 +153,15 @@ function checkOn(definition: PipelineDefinition, join: JoinDefinition, report: R
 export function rootsOf(definition: PipelineDefinition, sides: readonly string[]): string[] {
   return sides.flatMap((side) => {
     const join = definition.joins?.[side];
-    return join === undefined ? [side] : rootsOf(definition, sidesOf(join));
+    if (join === undefined) return [side];
+    return rootsOf(definition, isGlobalJoin(join) ? [join.stream] : sidesOf(join));
   });
 }
 
 function checkTimes(join: JoinDefinition, report: Report): void {
-  const types = isTableJoin(join) ? ['inner', 'left'] : ['inner', 'left', 'outer'];
+  const types = isTableJoin(join) || isGlobalJoin(join) ? ['inner', 'left'] : ['inner', 'left', 'outer'];
   if (!types.includes(join.type)) report('.type', `"${String(join.type)}" is none of ${types.join(', ')}`);
+  if (isGlobalJoin(join)) return;
   const times = isTableJoin(join)
     ? { historyMs: join.historyMs ?? 0 }
     : { beforeMs: join.beforeMs, afterMs: join.afterMs, graceMs: join.graceMs ?? 0 };

@@ -33,7 +33,8 @@ type JoinedOf<J> =
   | (J extends { readonly left: infer Left; readonly right: infer Right }
       ? Extract<Left | Right, string>
       : never)
-  | (J extends { readonly stream: infer S; readonly table: infer T } ? Extract<S | T, string> : never);
+  | (J extends { readonly stream: infer S; readonly table: infer T } ? Extract<S | T, string> : never)
+  | (J extends { readonly stream: infer S; readonly globalTable: infer T } ? Extract<S | T, string> : never);
 
 /** What a view reads: the fields of its source and of the elements it flattens to, joined rows, or another view's results. */
 type InputOf<D extends PipelineDefinition, V> = V extends { readonly from: infer From }

@@ -1,5 +1,5 @@
 import { pathsOf } from './compile-expression.ts';
-import { isWindowed, sidesOf } from './pipeline-definition.ts';
+import { isWindowed, keyOf, sidesOf } from './pipeline-definition.ts';
 import type { PipelineDefinition, ViewDefinition } from './pipeline-definition.ts';
 import { fieldsRead } from './view-scope.ts';
 
@@ -29,11 +29,11 @@ export function neededOf(definition: PipelineDefinition, name: string): Set<stri
   const paths = new Set<string>();
   for (const view of Object.values(definition.views))
     if (view.from === name) for (const path of pathsNeeded(view)) paths.add(path);
-  for (const [join, { on, where }] of Object.entries(definition.joins ?? {})) {
-    if (!sidesOf(definition.joins![join]!).includes(name)) continue;
-    for (const field of on) paths.add(field);
-    if (where?.[name] !== undefined) pathsOf(where[name], paths);
-    for (const path of neededOf(definition, join))
+  for (const [joined, join] of Object.entries(definition.joins ?? {})) {
+    if (!sidesOf(join).includes(name)) continue;
+    for (const field of keyOf(join, name)) paths.add(field);
+    if (join.where?.[name] !== undefined) pathsOf(join.where[name], paths);
+    for (const path of neededOf(definition, joined))
       if (path === name || path === '*') paths.add('*');
       else if (path.startsWith(`${name}.`)) paths.add(path.slice(name.length + 1));
   }

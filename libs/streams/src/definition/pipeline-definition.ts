@@ -101,13 +101,41 @@ export interface TableJoinDefinition extends JoinSteps {
   readonly historyMs?: number;
 }
 
-export type JoinDefinition = StreamJoinDefinition | TableJoinDefinition;
+/**
+ * Rows of a stream, each with the row of a global table under the same key: a small topic that every instance reads whole before it
+ * begins, and goes on reading. Keys need no partitioning; what counts is the table as it is when the row is processed.
+ */
+export interface GlobalJoinDefinition extends JoinSteps {
+  /** A source, or another join. */
+  readonly stream: string;
+  /** A source that nothing but such joins reads; a record replaces the one with the same record key, null deletes it. */
+  readonly globalTable: string;
+  /** The table's fields that equal those of `on`, in the same order; the same names by default. */
+  readonly key?: readonly string[];
+  /** `left`: rows for which the table has nothing come out too. */
+  readonly type: 'inner' | 'left';
+}
 
+/** A join that keeps rows of its sides until their partners come. */
+export type KeepingJoin = StreamJoinDefinition | TableJoinDefinition;
+export type JoinDefinition = KeepingJoin | GlobalJoinDefinition;
+
+export const isGlobalJoin = (join: JoinDefinition): join is GlobalJoinDefinition => 'globalTable' in join;
 export const isTableJoin = (join: JoinDefinition): join is TableJoinDefinition => 'table' in join;
 
 /** The names of both sides: the one whose rows drive the join first. */
-export const sidesOf = (join: JoinDefinition): readonly [string, string] =>
-  isTableJoin(join) ? [join.stream, join.table] : [join.left, join.right];
+export function sidesOf(join: JoinDefinition): readonly [string, string] {
+  if (isGlobalJoin(join)) return [join.stream, join.globalTable];
+  return isTableJoin(join) ? [join.stream, join.table] : [join.left, join.right];
+}
+
+/** Whether a source is a global table: read whole by every instance, by no task. */
+export const isGlobalTable = (definition: PipelineDefinition, source: string): boolean =>
+  Object.values(definition.joins ?? {}).some((join) => isGlobalJoin(join) && join.globalTable === source);
+
+/** The fields of a side by which it is joined. */
+export const keyOf = (join: JoinDefinition, side: string): readonly string[] =>
+  isGlobalJoin(join) && side === join.globalTable ? (join.key ?? join.on) : join.on;
 
 /** A pipeline: plain data, safe to store as JSON. */
 export interface PipelineDefinition {

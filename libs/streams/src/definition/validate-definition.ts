@@ -5,7 +5,7 @@ import { piiProblems } from './check-pii.ts';
 import { compileExpression, fieldsOf } from './compile-expression.ts';
 import { elementFields } from './avro-types.ts';
 import type { Expression } from './expression.ts';
-import { isWindowed } from './pipeline-definition.ts';
+import { isGlobalTable, isWindowed } from './pipeline-definition.ts';
 import type {
   PipelineDefinition,
   RowsView,
@@ -46,7 +46,8 @@ export function validateDefinition(definition: PipelineDefinition): string[] {
   const views = Object.entries(definition.views ?? {});
   if (sources.length === 0) report('sources', 'there are none; name at least one topic');
   if (views.length === 0) report('views', 'there are none; add what is to be computed');
-  for (const [name, source] of sources) checkSource(name, source, report);
+  for (const [name, source] of sources)
+    checkSource(name, source, { report, isGlobal: isGlobalTable(definition, name) });
   checkTopics(sources, report);
   for (const name of Object.keys(definition.joins ?? {})) checkName(`joins.${name}`, name, report);
   const ofJoins = problems.length > 0 ? [] : joinProblems(definition);
@@ -117,7 +118,11 @@ function checkDuration(path: string, value: unknown, report: Report): void {
     report(path, `${String(value)} is not a number of milliseconds ≥ 0`);
 }
 
-function checkSource(name: string, source: SourceDefinition, report: Report): void {
+function checkSource(
+  name: string,
+  source: SourceDefinition,
+  { report, isGlobal }: { readonly report: Report; readonly isGlobal: boolean },
+): void {
   const path = `sources.${name}`;
   checkName(path, name, report);
   if (typeof source.topic !== 'string' || source.topic === '') report(`${path}.topic`, 'names no topic');
@@ -125,12 +130,14 @@ function checkSource(name: string, source: SourceDefinition, report: Report): vo
     return report(`${path}.schema`, 'is not an Avro record schema');
   const scope = sourceScope(source);
   const eventTime = eventTimeOf(source);
-  if (eventTime === undefined)
+  if (eventTime === undefined) {
+    // A global table counts as it is, whatever the time.
+    if (isGlobal) return;
     report(
       `${path}.eventTime`,
       'is missing; name the field, or mark one in the schema with "eventTime": true',
     );
-  else {
+  } else {
     const type = scope.get(eventTime)?.type;
     if (type === undefined) report(`${path}.eventTime`, unknownField(eventTime, scope));
     else if (type !== 'timestamp' && type !== 'long')

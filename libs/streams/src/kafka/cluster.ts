@@ -14,7 +14,7 @@ export interface ClusterOptions {
 
 /** A broker answers the requests of one connection in turn, so what may block (a fetch, a join) has connections of its own. */
 export type Role =
-  'fetch' | 'restore' | 'standby' | 'group' | 'heartbeat' | 'produce' | 'transaction' | 'admin';
+  'fetch' | 'restore' | 'standby' | 'global' | 'group' | 'heartbeat' | 'produce' | 'transaction' | 'admin';
 export type CoordinatorKind = 'group' | 'transaction';
 
 export interface TopicMetadata {

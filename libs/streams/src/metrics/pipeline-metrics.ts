@@ -22,6 +22,11 @@ const counters = [
     'millrace_checkpoints_refused_total',
     'Checkpoints that were damaged, foreign or too old, so that the changelog was read instead.',
   ],
+  [
+    'globalTableRefused',
+    'millrace_global_table_refused_records_total',
+    'Records of global tables that could not be read.',
+  ],
 ] as const;
 
 const commitBucketsS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];

@@ -14,6 +14,7 @@ export interface PipelineCounters {
   changelogBytes: number;
   checkpoints: number;
   checkpointsRefused: number;
+  globalTableRefused: number;
 }
 
 export const newCounters = (): PipelineCounters => ({
@@ -31,4 +32,5 @@ export const newCounters = (): PipelineCounters => ({
   changelogBytes: 0,
   checkpoints: 0,
   checkpointsRefused: 0,
+  globalTableRefused: 0,
 });

@@ -8,7 +8,7 @@ import type { PartitionInput } from './partition-input.ts';
 
 export interface FetcherOptions {
   readonly cluster: Cluster;
-  readonly role: Extract<Role, 'fetch' | 'standby'>;
+  readonly role: Extract<Role, 'fetch' | 'standby' | 'global'>;
   readonly maxWaitMs: number;
   readonly maxPartitionBytes: number;
   /** A partition with this much in memory is left out of the next request: back-pressure. */

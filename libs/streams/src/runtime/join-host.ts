@@ -1,7 +1,7 @@
 import { compileExpression } from '../definition/compile-expression.ts';
 import { fieldsOfInput } from '../definition/needed-fields.ts';
-import { sidesOf } from '../definition/pipeline-definition.ts';
-import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
+import { isGlobalJoin, sidesOf } from '../definition/pipeline-definition.ts';
+import type { KeepingJoin, PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { inputScope } from '../definition/view-scope.ts';
 import { groupKeyCodec } from './group-key.ts';
 import { JoinSide } from './join-side.ts';
@@ -38,7 +38,7 @@ export class JoinHost {
     const { definition } = this.#options;
     return Object.entries(definition.joins ?? {}).flatMap(([name, join]) => {
       const side = sidesOf(join).indexOf(from);
-      if (side < 0) return [];
+      if (side < 0 || isGlobalJoin(join)) return [];
       const condition = join.where?.[from];
       return [
         new JoinSide({
@@ -56,7 +56,7 @@ export class JoinHost {
     const known = this.#made.get(name);
     if (known !== undefined) return known;
     const { definition, host, portsFor } = this.#options;
-    const join = definition.joins![name]!;
+    const join = definition.joins![name] as KeepingJoin;
     const partials: JoinTargetOptions['partials'][number][] = [];
     const ports = portsFor(partials);
     const aside: SetCurrentAside = (to, reason) => ports.setAside(to, name, target.current, reason);

@@ -2,7 +2,7 @@ import { StreamJoin, TableJoin } from '@millrace/windowing';
 import type { JoinedRow } from '@millrace/windowing';
 import type { Row } from '../definition/compile-expression.ts';
 import { isTableJoin, sidesOf } from '../definition/pipeline-definition.ts';
-import type { JoinDefinition } from '../definition/pipeline-definition.ts';
+import type { KeepingJoin } from '../definition/pipeline-definition.ts';
 import type { GroupKeyCodec } from './group-key.ts';
 import type { JoinSide } from './join-side.ts';
 import type { PartialTarget } from './partial-target.ts';
@@ -12,7 +12,7 @@ import type { FlushContext, ViewTarget } from './view-target.ts';
 
 export interface JoinTargetOptions {
   readonly name: string;
-  readonly join: JoinDefinition;
+  readonly join: KeepingJoin;
   /** Of the `on` fields. */
   readonly codec: GroupKeyCodec;
   /** The views that read joined rows, and the joins that this one is a side of. */
@@ -173,7 +173,7 @@ export class JoinTarget implements ViewTarget {
 const only = 0;
 const common = { partitions: [only], watermarks: 'explicit', trackChanges: true } as const;
 
-function engineOf(join: JoinDefinition, onRow: (row: JoinedRow<Row, Row>) => void): Engine {
+function engineOf(join: KeepingJoin, onRow: (row: JoinedRow<Row, Row>) => void): Engine {
   if (isTableJoin(join)) {
     const { type, historyMs = 0 } = join;
     const operator = new TableJoin<Row, Row>({ ...common, type, versioned: { historyMs } }, { onRow });

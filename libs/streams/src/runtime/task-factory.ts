@@ -7,6 +7,7 @@ import { needsRepartition, topicNames } from '../topology/topology.ts';
 import type { MergeStage, SourceStage, Topology } from '../topology/topology.ts';
 import type { TaskId } from './assignment.ts';
 import type { PipelineCounters } from './counters.ts';
+import type { GlobalTables } from './global-tables.ts';
 import { JoinHost } from './join-host.ts';
 import { MergeTarget } from './merge-target.ts';
 import { MergeTask } from './merge-task.ts';
@@ -40,6 +41,7 @@ export interface TaskFactoryOptions {
   readonly counters: PipelineCounters;
   readonly now: () => number;
   readonly defaultIdleAfterMs: number;
+  readonly globalTables: GlobalTables;
 }
 
 /** Makes the tasks of a pipeline, empty. */
@@ -49,7 +51,7 @@ export class TaskFactory {
 
   constructor(options: TaskFactoryOptions) {
     this.#options = options;
-    this.#host = new ViewHost(options.definition);
+    this.#host = new ViewHost(options.definition, options.globalTables);
   }
 
   create(id: TaskId): Task {

@@ -1,7 +1,8 @@
 import { isWindowed } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition, WindowedView } from '../definition/pipeline-definition.ts';
-import { readersOf } from '../topology/topology.ts';
+import { globalJoinsOf, readersOf } from '../topology/topology.ts';
 import { FinalResults } from './final-results.ts';
+import type { GlobalTables } from './global-tables.ts';
 import { ResultShape } from './result-shape.ts';
 import type { ResultSink, WindowSink } from './result-writer.ts';
 import { RowsTarget } from './rows-target.ts';
@@ -32,10 +33,12 @@ export interface HostedViews {
 /** Builds the targets of a pipeline's views, those that read from other views included. */
 export class ViewHost {
   readonly #definition: PipelineDefinition;
+  readonly #tables: GlobalTables;
   readonly #steps: ReadonlyMap<string, ViewSteps>;
 
-  constructor(definition: PipelineDefinition) {
+  constructor(definition: PipelineDefinition, tables: GlobalTables) {
     this.#definition = definition;
+    this.#tables = tables;
     this.#steps = new Map(
       Object.entries(definition.views).map(([name, view]) => [name, new ViewSteps(definition, view)]),
     );
@@ -45,7 +48,7 @@ export class ViewHost {
     return this.#steps.get(name)!;
   }
 
-  /** The views that read from `from`. */
+  /** The views that read from `from`, and from joins of it with global tables. */
   readers(
     from: string,
     input: Pick<TargetOptions, 'outOfOrderMs' | 'watermarks' | 'aside'>,
@@ -72,6 +75,12 @@ export class ViewHost {
       const target = new WindowTarget({ ...input, name, view, results: sink });
       readers.push({ steps, target });
       targets.push(target, ...fed);
+    }
+    for (const name of globalJoinsOf(this.#definition, from)) {
+      const joined = this.readers(name, input, ports);
+      for (const { steps, target } of joined.readers)
+        readers.push({ steps: this.#tables.joining(name, steps), target });
+      targets.push(...joined.targets);
     }
     return { readers, targets };
   }

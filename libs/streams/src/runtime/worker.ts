@@ -19,6 +19,8 @@ import type { PipelineCounters } from './counters.ts';
 import { Fetcher } from './fetcher.ts';
 import { assignMembers, decodeShare, encodeClaim, runtimeProtocol } from './group-assignment.ts';
 import type { GroupView } from './group-assignment.ts';
+import { GlobalTableReader } from './global-table-reader.ts';
+import { GlobalTables } from './global-tables.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { PartitionInput } from './partition-input.ts';
 import type { OnEvent, Serdes } from './ports.ts';
@@ -64,6 +66,7 @@ export class Worker {
   readonly #loop: ProcessingLoop;
   readonly #local: LocalState | undefined;
   readonly #standbys: StandbyCopies;
+  readonly #globals: GlobalTableReader;
   #isStopping = false;
   #rejoin: string | undefined;
   #fatal: unknown;
@@ -73,6 +76,7 @@ export class Worker {
     this.#options = options;
     this.#output = new OutputBuffer(settings.compression);
     const aside = new SetAside(definition.name, this.#output, this.counters);
+    const tables = new GlobalTables(definition);
     this.#factory = new TaskFactory({
       definition,
       topology,
@@ -84,6 +88,7 @@ export class Worker {
       counters: this.counters,
       now,
       defaultIdleAfterMs: settings.idleAfterMs,
+      globalTables: tables,
     });
     const { signal } = this.#abort;
     const onRetry = (error: unknown, attempt: number) => this.#reportRetry(error, attempt);
@@ -136,6 +141,12 @@ export class Worker {
       onError: (error) => onEvent({ level: 'warn', event: 'fetch-failed', message: messageOf(error) }),
       onOutOfRange: (input) => this.#outOfRange(input),
     });
+    this.#globals = new GlobalTableReader({
+      ...{ definition, tables, cluster, serdes, signal, onEvent, now },
+      partitionCounts: prepared.partitionCounts,
+      maxWaitMs: settings.fetchMaxWaitMs,
+      counters: this.counters,
+    });
     const { stateDir } = settings;
     if (stateDir !== undefined)
       this.#local = new LocalState({
@@ -177,6 +188,7 @@ export class Worker {
   async run(): Promise<void> {
     try {
       await this.#producer.init();
+      await this.#globals.open();
       let generation: Generation | undefined;
       while (!this.#isStopping) {
         if (generation === undefined) {
@@ -195,6 +207,7 @@ export class Worker {
     } finally {
       this.#fetcher.stop();
       this.#standbys.stop();
+      this.#globals.stop();
       await this.#member.leave();
       this.#abort.abort();
     }

@@ -8,6 +8,7 @@ import type { ReadFilter, ViewTarget } from '../runtime/view-target.ts';
 import type { Reason } from '../runtime/set-aside.ts';
 import { ViewHost } from '../runtime/view-host.ts';
 import type { HostPorts } from '../runtime/view-host.ts';
+import { GlobalTables } from '../runtime/global-tables.ts';
 import { JoinHost } from '../runtime/join-host.ts';
 import { CollectedResults } from './collected-results.ts';
 
@@ -59,7 +60,8 @@ export function testPipeline(definition: PipelineDefinition): PipelineDriver {
   };
   const setAside: HostPorts['setAside'] = (to, source, row, reason) =>
     aside[to].push({ ...reason, source, row: { ...row } });
-  const host = new ViewHost(definition);
+  const tables = new GlobalTables(definition);
+  const host = new ViewHost(definition, tables);
   const results = new Map<string, CollectedResults>();
   for (const [name, view] of Object.entries(definition.views)) {
     const columns = isWindowed(view) ? undefined : view.columns;
@@ -97,6 +99,15 @@ export function testPipeline(definition: PipelineDefinition): PipelineDriver {
   const targetOf = (view: string) => known('view', view, targets, results.keys());
   const readers = (source: string) => known('source', source, sources);
   const pipe = (source: string, row: Row): void => {
+    const table = tables.bySource.get(source);
+    if (table !== undefined) {
+      if (!table.put(null, row))
+        setAside('rejected', source, row, {
+          code: 'STREAMS_NULL_KEY',
+          reason: 'a field that it is joined by is null',
+        });
+      return;
+    }
     const reading = readers(source);
     const { maxFutureMs } = definition.sources[source]!;
     current[source] = row;

@@ -1,4 +1,4 @@
-import { isTableJoin, isWindowed, sidesOf } from '../definition/pipeline-definition.ts';
+import { isGlobalJoin, isTableJoin, isWindowed, sidesOf } from '../definition/pipeline-definition.ts';
 import type {
   JoinDefinition,
   PipelineDefinition,
@@ -45,6 +45,8 @@ function describeJson(definition: PipelineDefinition, topology: Topology) {
 
 function describeText(definition: PipelineDefinition, topology: Topology): string {
   const lines = [`pipeline ${definition.name}`];
+  for (const { source, topic } of topology.globalTables)
+    lines.push(`  global table ${source}: every instance reads all of ${topic}`);
   topology.stages.forEach((stage, index) => {
     lines.push(`  stage ${index} ${stage.name}: reads ${stage.topics.join(', ')}`);
     if (stage.kind === 'source')
@@ -73,6 +75,8 @@ function describeMermaid(definition: PipelineDefinition, topology: Topology): st
   for (const stage of topology.stages) {
     const node = idOf(nodeOf(stage), step);
     for (const read of stage.topics) lines.push(`  ${idOf(read, topic)} --> ${node}`);
+    for (const table of stage.kind === 'source' ? stage.globalTables : [])
+      lines.push(`  ${idOf(definition.sources[table]!.topic, topic)} -. whole .-> ${node}`);
     for (const { to, label } of edgesOf(definition, stage))
       lines.push(`  ${node} -- "${label.replaceAll('"', "'")}" --> ${idOf(to, topic)}`);
   }
@@ -86,6 +90,11 @@ function nodeOf(stage: Stage): string {
 
 function joinText(join: JoinDefinition): string {
   const [first, second] = sidesOf(join);
+  if (isGlobalJoin(join)) {
+    const { on, key = on } = join;
+    const pairs = on.map((name, at) => (key[at] === name ? name : `${name} = ${key[at]}`));
+    return `${join.type} join of ${first} with global table ${second} on ${pairs.join(', ')} (as of its processing)`;
+  }
   const when = isTableJoin(join)
     ? `as of its time${join.historyMs === undefined ? '' : `, historyMs ${join.historyMs}`}`
     : `beforeMs ${join.beforeMs}, afterMs ${join.afterMs}, graceMs ${join.graceMs ?? 0}`;

@@ -1,4 +1,4 @@
-import { isWindowed, sidesOf } from '../definition/pipeline-definition.ts';
+import { isGlobalJoin, isGlobalTable, isWindowed, sidesOf } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition, ViewDefinition } from '../definition/pipeline-definition.ts';
 
 /** The views whose rows come up in a stage: those that read its topic, and those that read the results of windows there. */
@@ -19,6 +19,8 @@ export interface SourceStage extends Hosted {
   readonly sources: readonly string[];
   /** The joins that are made here, those that others read before these. */
   readonly joins: readonly string[];
+  /** The sources with the global tables of these joins. */
+  readonly globalTables: readonly string[];
   /** The first of `topics`. */
   readonly topic: string;
   readonly topics: readonly string[];
@@ -40,6 +42,8 @@ export type Stage = SourceStage | MergeStage;
 
 export interface Topology {
   readonly pipeline: string;
+  /** Read whole by every instance, by no task. */
+  readonly globalTables: readonly { readonly source: string; readonly topic: string }[];
   /** Sources before what reads from them; the place in the list is the stage's number in task names. */
   readonly stages: readonly Stage[];
 }
@@ -80,6 +84,10 @@ function partitioningOf(definition: PipelineDefinition, from: string): readonly 
   const source = definition.sources[from];
   if (source !== undefined) return source.partitionedBy?.length === 0 ? undefined : source.partitionedBy;
   const join = definition.joins?.[from];
+  if (join !== undefined && isGlobalJoin(join))
+    return partitioningOf(definition, join.stream)?.map((name) =>
+      join.on.includes(name) ? name : `${join.stream}.${name}`,
+    );
   // Both sides are partitioned by the same fields, which are equal in joined rows.
   if (join !== undefined) return partitioningOf(definition, sidesOf(join)[0]);
   const view = definition.views[from];
@@ -92,6 +100,12 @@ function partitioningOf(definition: PipelineDefinition, from: string): readonly 
 export const readersOf = (definition: PipelineDefinition, from: string): string[] =>
   Object.keys(definition.views).filter((name) => definition.views[name]!.from === from);
 
+/** The joins with a global table whose stream is a source or join, in the order of the definition. */
+export const globalJoinsOf = (definition: PipelineDefinition, from: string): string[] =>
+  Object.entries(definition.joins ?? {}).flatMap(([name, join]) =>
+    isGlobalJoin(join) && join.stream === from ? [name] : [],
+  );
+
 /** The stages of a pipeline, from its definition alone: no broker is asked. */
 export function topologyOf(definition: PipelineDefinition): Topology {
   const stages: Stage[] = [];
@@ -101,7 +115,15 @@ export function topologyOf(definition: PipelineDefinition): Topology {
     const merges: MergeStage[] = [];
     const hosted = hostAt([...sources, ...joins]);
     if (Object.values(hosted).every((views) => views.length === 0)) continue;
-    const common = { source, sources, joins, topic: topics[0]!, topics };
+    const globalTables = [
+      ...new Set(
+        joins.flatMap((name) => {
+          const join = definition.joins![name]!;
+          return isGlobalJoin(join) ? [join.globalTable] : [];
+        }),
+      ),
+    ];
+    const common = { source, sources, joins, globalTables, topic: topics[0]!, topics };
     stages.push({ kind: 'source', name: source, ...common, ...hosted }, ...merges);
 
     /** What comes up where the rows of some inputs are; stages that this feeds are added to `merges`. */
@@ -137,14 +159,19 @@ export function topologyOf(definition: PipelineDefinition): Topology {
       return { windows, partials, rows };
     }
   }
-  return { pipeline: definition.name, stages };
+  const globalTables = Object.entries(definition.sources)
+    .filter(([source]) => isGlobalTable(definition, source))
+    .map(([source, { topic }]) => ({ source, topic }));
+  return { pipeline: definition.name, globalTables, stages };
 }
 
 /** Sources that are joined together, directly or through others; a source that is not is alone. */
 function joinedSources(
   definition: PipelineDefinition,
 ): { readonly sources: string[]; readonly joins: string[] }[] {
-  const groups = Object.keys(definition.sources).map((name) => ({ sources: [name], joins: [] as string[] }));
+  const groups = Object.keys(definition.sources)
+    .filter((name) => !isGlobalTable(definition, name))
+    .map((name) => ({ sources: [name], joins: [] as string[] }));
   const groupOf = (side: string) =>
     groups.find(({ sources, joins }) => [...sources, ...joins].includes(side));
   const open = new Set(Object.keys(definition.joins ?? {}));
@@ -152,7 +179,9 @@ function joinedSources(
   for (let before = -1; before !== open.size;) {
     before = open.size;
     for (const name of open) {
-      const [first, second] = sidesOf(definition.joins![name]!).map(groupOf);
+      const join = definition.joins![name]!;
+      const sides = isGlobalJoin(join) ? [join.stream, join.stream] : sidesOf(join);
+      const [first, second] = sides.map(groupOf);
       if (first === undefined || second === undefined) continue;
       open.delete(name);
       if (first !== second) {
