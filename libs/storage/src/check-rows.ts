@@ -55,9 +55,11 @@ export function rowChecker(table: Table, limits: Capabilities): RowChecker {
     if (refused === undefined) return;
     const described = refused.slice(0, DESCRIBED).map(({ index, why }) => `row ${index}: ${why}`);
     const more = refused.length > DESCRIBED ? ` (and ${refused.length - DESCRIBED} more rows)` : '';
-    throw new StorageError('STORAGE_ROW', `table ${table.name} refuses ${described.join('; ')}${more}.`, {
-      rows: refused.map(({ index }) => index),
-    });
+    throw new StorageError(
+      'STORAGE_ROW',
+      `table ${table.name} refuses ${described.join('; ')}${more}. Nothing was written: mend these rows or leave them out.`,
+      { rows: refused.map(({ index }) => index) },
+    );
   };
   return { rows: (rows) => checkAll(rows, all), keys: (rows) => checkAll(rows, identifying) };
 }

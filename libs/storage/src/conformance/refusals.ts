@@ -3,7 +3,57 @@ import type { Row } from '../contract.ts';
 import { assertRows, rejection, viewRow, views } from './suite.ts';
 import type { Context, TestFramework } from './suite.ts';
 
+/** Commands in the language of one store or another, as text that somebody sends. */
+const commands = (victim: string): string[] => [
+  `'; DROP TABLE "${victim}"; --`,
+  `'); DELETE FROM "${victim}"; --`,
+  `" ; TRUNCATE "${victim}" ; --`,
+  `x' OR '1'='1`,
+  `\\'; DROP TABLE ${victim}; --`,
+  `$$; DROP TABLE ${victim}; $$`,
+  '\r\nFLUSHALL\r\n',
+  '*1\r\n$8\r\nFLUSHALL\r\n',
+  `]]; redis.call('FLUSHALL') --[[`,
+  `{${victim}}:row:*`,
+  '../../escape',
+  '%00%2e%2e%2f',
+  '__proto__',
+  'constructor',
+];
+
 export function refusalTests({ describe, it }: TestFramework, context: Context): void {
+  describe('text that is a command somewhere', () => {
+    it('stays text as a key, as a value and in JSON, and does nothing to another table', async () => {
+      const victim = context.table('victim', views);
+      const table = context.table('hostile', {
+        ...views,
+        columns: [
+          ...views.columns,
+          { name: 'said', type: 'string', nullable: true },
+          { name: 'data', type: 'json', nullable: true },
+        ],
+      });
+      for (const each of [victim, table]) await context.adapter().ensureTable(each);
+      const kept = [viewRow('/', 0, 1), viewRow('/', 1, 2)];
+      await context.adapter().upsert(victim, kept);
+      const rows = commands(victim.name).map((text, index): Row => ({
+        ...viewRow(text, index, index),
+        said: text,
+        data: { said: [text] },
+      }));
+      await context.adapter().upsert(table, rows);
+      assertRows(await context.adapter().read(table), rows);
+      for (const row of rows) {
+        const key = { page: row['page'] };
+        assertRows(await context.adapter().read(table, { key }), [row]);
+        assertRows(await context.adapter().latest(table, { key }), [row]);
+        await context.adapter().remove(table, [{ ...key, windowStart: row['windowStart'] }]);
+      }
+      assertRows(await context.adapter().read(table), []);
+      assertRows(await context.adapter().read(victim), kept);
+    });
+  });
+
   describe('rows that do not fit', () => {
     const wrong: [string, Row][] = [
       ['null where there must be a value', { ...viewRow('/', 0, 1), views: null }],
@@ -75,6 +125,35 @@ export function refusalTests({ describe, it }: TestFramework, context: Context):
         );
       }
       assertRows(await context.adapter().read(table, { fromMs: 5, toMs: 6 }), nulInText ? nul : []);
+    });
+
+    it('are refused for a key of 64 KiB, with the most that the store takes, unless it takes that whole', async () => {
+      const { maxKeyBytes } = context.adapter().capabilities;
+      const table = context.table('long_key', views);
+      await context.adapter().ensureTable(table);
+      const page = Array.from({ length: 65_536 }, (_, index) => ((index * 7919) % 36).toString(36)).join('');
+      const rows = [viewRow('/', 0, 1), viewRow(page, 0, 2)];
+      const writing = context.adapter().upsert(table, rows);
+      if (maxKeyBytes >= page.length) {
+        await writing;
+        assertRows(await context.adapter().read(table), rows);
+        assertRows(await context.adapter().latest(table, { key: { page } }), rows.slice(1));
+        return;
+      }
+      const error = await rejection(writing, 'STORAGE_ROW');
+      assert.deepEqual(error.rows, [1]);
+      assert.match(error.message, new RegExp(`more than the ${maxKeyBytes} bytes .*; use a shorter key`));
+      await rejection(context.adapter().read(table, { key: { page } }), 'STORAGE_QUERY');
+      assertRows(await context.adapter().read(table), []);
+    });
+
+    it('are said with the table, the row, the column, the value and what to do', async () => {
+      const table = context.table('said', views);
+      await context.adapter().ensureTable(table);
+      const writing = context.adapter().upsert(table, [viewRow('/', 0, 1), viewRow('/', 1, 1, NaN)]);
+      const { message } = await rejection(writing, 'STORAGE_ROW');
+      for (const part of [table.name, 'row 1', 'column p95Ms', 'NaN', 'mend these rows or leave them out'])
+        assert.ok(message.includes(part), `"${part}" in: ${message}`);
     });
 
     it('are refused in a removal too', async () => {
