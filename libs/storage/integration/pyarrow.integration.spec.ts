@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { openLake } from '../src/index.ts';
 import { columns, events } from './lake-tests.ts';
+import { digestOf, fileOf, parquetCases } from './parquet-cases.ts';
 
 const python = process.env['MILLRACE_TEST_PYTHON'];
 const withPython = python === undefined ? describe.skip : describe;
@@ -26,7 +27,43 @@ print(json.dumps({
 }))
 `;
 
+/** Prints of each file its rows and a digest of each column, as `digestOf` makes them. */
+const digests = `
+import hashlib, json, struct, sys
+import pyarrow.parquet as pq
+def line(value):
+  if value is None: return "n"
+  if isinstance(value, bool): return "true" if value else "false"
+  if isinstance(value, float): return struct.pack(">d", value).hex()
+  return str(value)
+def digest(column):
+  return hashlib.sha256("".join(line(value) + "\\n" for value in column.to_pylist()).encode()).hexdigest()
+for path in sys.argv[1:]:
+  table = pq.read_table(path)
+  print(json.dumps([table.num_rows, [digest(column) for column in table.columns]]))
+`;
+
 withPython('PyArrow', () => {
+  it('reads whatever a file may hold, cell by cell', async () => {
+    const paths: string[] = [];
+    for (const [index, one] of parquetCases.entries()) {
+      paths.push(join(folder, `case-${index}.parquet`));
+      writeFileSync(paths[index]!, await fileOf(one));
+    }
+    const output = execFileSync(python as string, ['-c', digests, ...paths], { encoding: 'utf8' });
+    const found = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    const expected = parquetCases.map(({ columns, rows }) => [
+      rows.length,
+      columns.map((column) => digestOf(column, rows)),
+    ]);
+    expect(parquetCases.map(({ what }, index) => [what, found[index]])).toEqual(
+      parquetCases.map(({ what }, index) => [what, expected[index]]),
+    );
+  }, 60_000);
+
   it('reads the files of a lake with their types, statistics and folders', async () => {
     const lake = await openLake(`file:${folder}`);
     const nulls = events(0, 3).map((event) => ({ ...event, row: { at: event.timeMs, page: '🐢' } }));

@@ -7,6 +7,7 @@ import { parquetMetadataAsync } from 'hyparquet';
 import type { Column, Row } from '../../contract.ts';
 import { loadParquet } from './parquet.ts';
 import { RowBuffer } from './row-buffer.ts';
+import { digestOf, fileOf, parquetCases } from '../../../integration/parquet-cases.ts';
 
 const seed = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1_000_000);
 
@@ -113,6 +114,22 @@ describe(`a Parquet file (MILLRACE_SEED=${seed})`, () => {
       expect(await throughAFile(column('string', false), values)).toEqual(values);
       const some = sometimesNull(values);
       expect(await throughAFile(column('string', true), some)).toEqual(some);
+    }
+  });
+
+  it.each(parquetCases)('is read by DuckDB cell by cell: $what', async (one) => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-parquet-'));
+    try {
+      const path = join(folder, 'case.parquet');
+      writeFileSync(path, await fileOf(one));
+      const connection = await (await DuckDBInstance.create(':memory:')).connect();
+      const reader = await connection.runAndReadAll(`SELECT * FROM read_parquet('${path}')`);
+      const found = reader.getRowObjectsJS() as Row[];
+      expect(found).toHaveLength(one.rows.length);
+      const digests = (rows: readonly Row[]) => one.columns.map((kind) => [kind.name, digestOf(kind, rows)]);
+      expect(digests(found)).toEqual(digests(one.rows));
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 
