@@ -14,6 +14,16 @@ describe('readConfig', () => {
     expect(readConfig(env).stores).toEqual({ serving: 'redis://a', history: 'postgres://b' });
   });
 
+  it('keeps checkpoints of state in the data folder, elsewhere, or not at all', () => {
+    expect(readConfig({ MILLRACE_DIR: '/data' })).toMatchObject({ stateDir: '/data/state', standbys: 0 });
+    expect(readConfig({ STATE_DIR: '/fast', STANDBYS: '1' })).toMatchObject({
+      stateDir: '/fast',
+      standbys: 1,
+    });
+    expect(readConfig({ STATE_DIR: 'off' }).stateDir).toBeUndefined();
+    expect(() => readConfig({ STANDBYS: '-1' })).toThrow(/STANDBYS/);
+  });
+
   it('switches the lake off, or gives it its own keys', () => {
     expect(readConfig({ LAKE_URL: 'off' }).lake).toBeUndefined();
     const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };

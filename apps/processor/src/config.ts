@@ -18,6 +18,8 @@ const schema = z.object({
   QUERY_VIEWS: z.string().default(''),
   QUERY_URL: z.url().optional(),
   QUERY_TOKEN: z.string().min(1).optional(),
+  STATE_DIR: z.string().optional(),
+  STANDBYS: z.coerce.number().int().min(0).max(10).default(0),
   WORKERS: z.coerce.number().int().min(1).max(256).default(1),
   COMMIT_INTERVAL_MS: z.coerce.number().int().min(1).max(60_000).default(100),
   TOPIC_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(4),
@@ -63,6 +65,10 @@ export interface ProcessorConfig {
   /** Threads for each pipeline. */
   readonly workers: number;
   readonly commitIntervalMs: number;
+  /** Where checkpoints of state are kept; absent: nowhere, and a restart reads its changelogs whole. */
+  readonly stateDir?: string;
+  /** Copies of each task's state on other processors. */
+  readonly standbys: number;
   /** Of source topics that this app is the first to need; existing ones stay as they are. */
   readonly topicPartitions: number;
   readonly autoRegister: boolean;
@@ -85,6 +91,8 @@ export function readConfig(env: NodeJS.ProcessEnv): ProcessorConfig {
     instanceId: values.INSTANCE_ID,
     ...(values.QUERY_VIEWS === '' ? {} : { queries: queriesConfig(values) }),
     workers: values.WORKERS,
+    ...(values.STATE_DIR === 'off' ? {} : { stateDir: values.STATE_DIR ?? `${values.MILLRACE_DIR}/state` }),
+    standbys: values.STANDBYS,
     commitIntervalMs: values.COMMIT_INTERVAL_MS,
     topicPartitions: values.TOPIC_PARTITIONS,
     autoRegister: values.SCHEMA_AUTO_REGISTER,

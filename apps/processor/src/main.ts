@@ -8,6 +8,7 @@ if (process.argv.includes('--help')) {
 
 Runs every pipeline and writes their results to the store; /health and /metrics at PROCESSOR_PORT (4202).
 KAFKA_BROKERS, SCHEMA_REGISTRY_URL, STORAGE_URL and what else .env.example names configure it.
+STATE_DIR keeps checkpoints of state (.millrace/state; off: none), STANDBYS=N copies of it on other processors.
 WORKERS=N counts each pipeline on N threads (1); more processes, each with its own INSTANCE_ID, share the same work.
 QUERY_VIEWS=PIPELINE.VIEW,... answers GET /queries/PIPELINE/VIEW?key={"COLUMN":VALUE}&fromMs&toMs&limit from open windows; QUERY_URL, where
 other processors reach it, lets each of them answer for all.`);

@@ -80,6 +80,8 @@ function startOne({
     workers: config.workers,
     ...(config.queries?.url === undefined ? {} : { queries: { ...config.queries, url: config.queries.url } }),
     commitIntervalMs: config.commitIntervalMs,
+    ...(config.stateDir === undefined ? {} : { stateDir: config.stateDir }),
+    standbys: config.standbys,
     instanceId: config.instanceId,
     signal,
     onEvent: ({ level, message }) => {

@@ -24,6 +24,9 @@ export interface ChaosOptions {
   readonly brokers?: readonly string[];
   /** Whether instances have lasting names, and so come back to their tasks at once. */
   readonly areNamed: boolean;
+  /** Whether instances share a folder with checkpoints, written every second. */
+  readonly hasCheckpoints: boolean;
+  readonly standbys: number;
   readonly log: (line: string) => void;
 }
 
@@ -78,6 +81,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         brokers,
         registryUrl: registry.url,
         ...(options.areNamed ? { instanceId: id } : {}),
+        ...(options.hasCheckpoints ? { stateDir: join(dataDir, 'state'), checkpointIntervalMs: 1_000 } : {}),
+        standbys: options.standbys,
         sessionTimeoutMs,
         transactionTimeoutMs: 5_000,
       },
