@@ -26,4 +26,4 @@ console.log(
 );
 const aims = await bench.run(args);
 console.log(`\n${JSON.stringify({ bench: bench.name, aims })}`);
-process.exit(0);
+process.exit(process.exitCode ?? 0);

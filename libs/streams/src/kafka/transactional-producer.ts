@@ -129,8 +129,9 @@ export class TransactionalProducer implements CommitWriter {
     const giveUpMs = performance.now() + this.#options.transactionTimeoutMs;
     return retrying(request, {
       signal,
+      // Results wait for this: asking a few times more is cheaper than finding out late.
       firstDelayMs: 1,
-      maxDelayMs: 20,
+      maxDelayMs: 4,
       again: (error) => busy.has(brokerErrorOf(error) ?? '') && performance.now() < giveUpMs,
     });
   }
