@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Column, Row } from '../contract.ts';
 import { StorageError } from '../errors.ts';
+import { inParallel } from '../in-parallel.ts';
 import { checkTopic, commitKey, dataKey, hourMs, timeFolder } from './keys.ts';
 import type { PartitionBy } from './keys.ts';
 import type { FileOptions } from './lake.ts';
@@ -15,6 +16,9 @@ const originColumns: readonly Column[] = [
   { name: 'kafka_partition', type: 'long', nullable: false },
   { name: 'kafka_offset', type: 'long', nullable: false },
 ];
+
+/** Of one commit: events of a long time lie in many folders. */
+const filesInFlight = 16;
 
 interface Part {
   readonly buffer: RowBuffer;
@@ -128,14 +132,14 @@ export class LakeFile {
       throw conflict(range, stored);
     }
     const schema = schemaName(this.#columns);
-    const files: DataFile[] = [];
-    for (const [folder, { buffer, minTimeMs, maxTimeMs }] of this.#parts) {
+    const files = await inParallel([...this.#parts], filesInFlight, async ([folder, part]) => {
+      const { buffer, minTimeMs, maxTimeMs } = part;
       const bytes = parquet.encode(buffer);
       const file = { key: dataKey(range, folder, schema), rows: buffer.length, bytes: bytes.length };
       // One that is there already is of an earlier attempt at the same range: the same events.
       await store.create(file.key, bytes);
-      files.push({ ...file, minTimeMs, maxTimeMs, schema });
-    }
+      return { ...file, minTimeMs, maxTimeMs, schema };
+    });
     const entry = encodeEntry({ firstOffset, nextOffset, files });
     if ((await store.create(key, entry)) || (await this.#isOurs(key, nextOffset))) return files;
     const next = await readNextOffset(store, { topic, partition });

@@ -17,7 +17,8 @@ export interface TextCells {
 
 export type Cells = NumberCells | TextCells;
 
-const firstCapacity = 1_024;
+/** A replay of a long history has thousands of files open, each of few rows. */
+const firstCapacity = 16;
 const nowhere: readonly number[] = [];
 
 /**
