@@ -30,6 +30,8 @@ export class Watermarks {
 
   /** The watermark of one partition: its greatest event time minus the out-of-orderness. */
   of(partition: number): number {
+    const last = this.#last;
+    if (last !== undefined && last.id === partition) return last.watermark;
     return this.#partitions.get(partition)?.watermark ?? -Infinity;
   }
 
@@ -56,7 +58,12 @@ export class Watermarks {
     if (!(watermarkMs > of.watermark)) return false;
     const held = of.watermark <= this.combined;
     of.watermark = watermarkMs;
-    return held && this.#combine();
+    if (!held) return false;
+    // A single one, the usual case, needs no comparing with others.
+    if (this.#partitions.size > 1) return this.#combine();
+    if (watermarkMs <= this.combined) return false;
+    this.combined = watermarkMs;
+    return true;
   }
 
   /** Declares a partition silent, or heard of again; true when the combined watermark moved. */
