@@ -5,10 +5,10 @@ import { describe as draw, isWindowed } from '@millrace/streams';
 import type { PipelineDefinition, Row } from '@millrace/streams';
 import { testPipeline } from '@millrace/streams/testing';
 import type { GoldenEvent } from '../src/golden-event.ts';
-import { seededRandom } from '../src/random.ts';
 import { differences } from './differences.ts';
 import { finalRows } from './final-rows.ts';
-import { lastTimeMs, timeOf } from './golden-time.ts';
+import { lastTimeMs } from './golden-time.ts';
+import { shuffled } from './shuffled.ts';
 
 export interface Golden {
   readonly input: () => readonly GoldenEvent[];
@@ -95,20 +95,4 @@ export function goldenSuite(definition: PipelineDefinition, { input, batch, dire
       expect(readFileSync(file, 'utf8')).toContain(drawing);
     });
   });
-}
-
-/** Events as they may arrive: each up to `outOfOrderMs` of its source later than its time says. */
-function shuffled(
-  definition: PipelineDefinition,
-  events: readonly GoldenEvent[],
-  seed: number,
-): GoldenEvent[] {
-  const random = seededRandom(seed);
-  return events
-    .map((event) => {
-      const { outOfOrderMs = 0 } = definition.sources[event.source]!;
-      return { event, arrival: timeOf(definition, event) + random.next() * outOfOrderMs };
-    })
-    .sort((a, b) => a.arrival - b.arrival)
-    .map(({ event }) => event);
 }

@@ -1,98 +1,120 @@
 import { Kafka, logLevel } from 'kafkajs';
-import { startKafka, startRegistry } from '@millrace/embedded';
-import type { Kafka as EmbeddedKafka, RunningRegistry } from '@millrace/embedded';
+import { startRegistry } from '@millrace/embedded';
+import type { RunningRegistry } from '@millrace/embedded';
+import { OwnBroker } from '@millrace/embedded/testing';
 import { connectRegistry, createDecoder, createProducer, createSerdes } from '@millrace/schemas';
-import type { Registry } from '@millrace/schemas';
-import { topicNames, viewColumns } from '@millrace/streams';
+import type { EventProducer, Registry } from '@millrace/schemas';
+import { topicNames } from '@millrace/streams';
 import type { PipelineDefinition, Row, Serdes } from '@millrace/streams';
-import type { GoldenEvent } from '../../src/golden-event.ts';
-import { lastTimeMs, timeField } from '../../testing/golden-time.ts';
+import { CountingProxy } from './counting-proxy.ts';
+import { parsedRow, retractedRow } from './result-rows.ts';
 
-export const partitionCount = 4;
+export interface RawRecord {
+  readonly partition: number;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Where the trials run: a broker of the suite's own that can be killed, embedded or (given its jars) Apache Kafka's, or one that is there. */
+export type Platform = { readonly kafkaLibs: string | undefined } | { readonly brokers: string };
 
 /** A broker and a registry, reached by another client than the one under test. */
 export class GoldenCluster {
-  readonly brokers: string[];
-  readonly #embedded: EmbeddedKafka | undefined;
+  readonly brokers: readonly string[];
+  /** Part of all names, so that runs on one broker do not meet. */
+  readonly run = `g${Date.now().toString(36)}`;
+  /** Knows what was asked of the registry. */
+  readonly registryProxy: CountingProxy;
+  readonly #own: OwnBroker | undefined;
   readonly #registry: RunningRegistry;
   readonly #kafka: Kafka;
   readonly #connection: Registry;
 
-  private constructor(brokers: string[], embedded: EmbeddedKafka | undefined, registry: RunningRegistry) {
-    this.brokers = brokers;
-    this.#embedded = embedded;
-    this.#registry = registry;
-    this.#kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
-    this.#connection = connectRegistry({ url: registry.url });
+  private constructor(parts: {
+    readonly brokers: readonly string[];
+    readonly own: OwnBroker | undefined;
+    readonly registry: RunningRegistry;
+    readonly proxy: CountingProxy;
+  }) {
+    this.brokers = parts.brokers;
+    this.registryProxy = parts.proxy;
+    this.#own = parts.own;
+    this.#registry = parts.registry;
+    this.#kafka = new Kafka({ brokers: [...parts.brokers], logLevel: logLevel.NOTHING });
+    this.#connection = connectRegistry({ url: parts.proxy.url });
   }
 
-  static async start(brokers: string | undefined, run: string): Promise<GoldenCluster> {
-    const embedded = brokers === undefined ? await startKafka({ autoCreateTopics: false }) : undefined;
-    const addresses = brokers?.split(',') ?? embedded!.brokers;
-    const registry = await startRegistry({ kafka: { brokers: addresses }, topic: `${run}-schemas` });
-    return new GoldenCluster(addresses, embedded, registry);
+  static async start(platform: Platform): Promise<GoldenCluster> {
+    const own = 'brokers' in platform ? undefined : await OwnBroker.start(platform.kafkaLibs);
+    const brokers = 'brokers' in platform ? platform.brokers.split(',') : own!.brokers;
+    const topic = `golden-schemas-${Date.now().toString(36)}`;
+    const registry = await startRegistry({ kafka: { brokers }, topic });
+    return new GoldenCluster({ brokers, own, registry, proxy: await CountingProxy.start(registry.url) });
+  }
+
+  /** The broker that may be killed. */
+  get broker(): OwnBroker {
+    if (this.#own === undefined) throw new Error('this broker is used by others and is not to be harmed');
+    return this.#own;
   }
 
   async stop(): Promise<void> {
+    await this.registryProxy.stop();
     await this.#registry.stop();
-    await this.#embedded?.stop();
+    await this.#own?.remove();
   }
 
   get registryUrl(): string {
-    return this.#registry.url;
+    return this.registryProxy.url;
   }
 
   get serdes(): Serdes {
     return createSerdes({ registry: this.#connection, autoRegister: true });
   }
 
-  /**
-   * Makes the topics of a pipeline's sources. `send` writes events into them by their keys; `close` repeats each partition's last
-   * event at a time at which every window before has closed, and returns these events.
-   */
-  async sources(definition: PipelineDefinition) {
+  /** Makes the topics of a pipeline's sources; returns what sends into them. */
+  async sources(definition: PipelineDefinition, partitions: number): Promise<EventProducer> {
     const sources = Object.values(definition.sources);
     const admin = this.#kafka.admin();
     await admin.connect();
     await admin.createTopics({
-      waitForLeaders: true,
+      // The producer waits for them.
+      waitForLeaders: false,
       topics: sources.map(({ topic }) => ({
         topic,
-        numPartitions: partitionCount,
+        numPartitions: partitions,
         configEntries: [{ name: 'retention.ms', value: '-1' }],
       })),
     });
     await admin.disconnect();
-    const producer = await createProducer({
+    return createProducer({
       brokers: this.brokers,
       registry: this.#connection,
       schemas: Object.fromEntries(sources.map(({ topic, schema }) => [topic, schema])),
       autoRegister: true,
       lingerMs: 1,
     });
-    const last = new Map<string, GoldenEvent & { readonly partition: number }>();
-    return {
-      send: async (events: readonly GoldenEvent[]): Promise<void> => {
-        const sent = events.map(async ({ source, key, value }) =>
-          producer.deliver(definition.sources[source]!.topic, { key, value }),
-        );
-        const delivered = await Promise.all(sent);
-        events.forEach((event, at) => {
-          const { partition } = delivered[at]!;
-          last.set(`${event.source}/${partition}`, { ...event, partition });
-        });
-      },
-      close: async (timeMs: number): Promise<GoldenEvent[]> => {
-        const closing = [...last.values()].map((event) => ({
-          ...event,
-          value: { ...event.value, [timeField(definition, event.source)]: timeMs },
-        }));
-        for (const { source, key, value, partition } of closing)
-          producer.send(definition.sources[source]!.topic, { key, value, partition });
-        await producer.close();
-        return closing;
-      },
-    };
+  }
+
+  /** Sends bytes as they are, past every check. */
+  async sendRaw(topic: string, messages: readonly { partition: number; value: Buffer }[]): Promise<void> {
+    const producer = this.#kafka.producer();
+    await producer.connect();
+    for (let from = 0; from < messages.length; from += 10_000)
+      await producer.send({
+        topic,
+        messages: messages.slice(from, from + 10_000).map((one) => ({ ...one })),
+      });
+    await producer.disconnect();
+  }
+
+  /** Follows a topic; `records` grows. */
+  async followRaw(topic: string) {
+    const records: RawRecord[] = [];
+    const stop = await this.#consume([topic], (_, { partition, value, headers }) => {
+      records.push({ partition, value, headers });
+    });
+    return { records: records as readonly RawRecord[], stop };
   }
 
   /** Follows the results topics of a pipeline that has been started; `rows` grows. */
@@ -103,48 +125,33 @@ export class GoldenCluster {
     );
     const rows: Record<string, Row[]> = {};
     for (const view of views.values()) rows[view] = [];
-    const consumer = this.#kafka.consumer({ groupId: `${definition.name}-check` });
+    const stop = await this.#consume([...views.keys()], async (topic, { key, value }) => {
+      const view = views.get(topic)!;
+      rows[view]!.push(
+        value === null
+          ? retractedRow(definition, view, String(key))
+          : parsedRow(definition, view, await decoder.decode(value)),
+      );
+    });
+    return { rows: rows as Readonly<Record<string, readonly Row[]>>, stop };
+  }
+
+  async #consume(
+    topics: string[],
+    take: (topic: string, record: RawRecord & { readonly key: Buffer | null }) => void | Promise<void>,
+  ): Promise<() => Promise<void>> {
+    const groupId = `check-${topics[0]}-${Math.random()}`;
+    const consumer = this.#kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
     await consumer.connect();
-    await consumer.subscribe({ topics: [...views.keys()], fromBeginning: true });
+    await consumer.subscribe({ topics, fromBeginning: true });
     await consumer.run({
-      eachMessage: async ({ topic, message: { key, value } }) => {
-        const view = views.get(topic)!;
-        rows[view]!.push(
-          value === null
-            ? retracted(definition, view, String(key))
-            : parsed(definition, view, await decoder.decode(value)),
-        );
+      eachBatch: async ({ batch: { topic, partition, messages } }) => {
+        for (const { key, value, headers = {} } of messages) {
+          const texts = Object.entries(headers).map(([name, header]) => [name, String(header)]);
+          await take(topic, { partition, key, value, headers: Object.fromEntries(texts) });
+        }
       },
     });
-    return { rows: rows as Readonly<Record<string, readonly Row[]>>, stop: () => consumer.disconnect() };
+    return () => consumer.disconnect();
   }
 }
-
-/** A tombstone's key says which row is gone. */
-function retracted(definition: PipelineDefinition, view: string, key: string): Row {
-  const { by = [] } = definition.views[view]!;
-  const values = JSON.parse(key) as unknown[];
-  return {
-    ...Object.fromEntries(by.map((name, at) => [name, values[at]])),
-    windowStart: values[by.length] ?? null,
-    state: 'retracted',
-  };
-}
-
-function parsed(definition: PipelineDefinition, view: string, row: Record<string, unknown>): Row {
-  const isJson = new Set(
-    viewColumns(definition, view)
-      .filter(({ type }) => type === 'json')
-      .map(({ name }) => name),
-  );
-  return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      isJson.has(name) && typeof value === 'string' ? (JSON.parse(value) as unknown) : value,
-    ]),
-  );
-}
-
-/** When every window before has closed, whatever its size. */
-export const closingTime = (definition: PipelineDefinition, events: readonly GoldenEvent[]): number =>
-  lastTimeMs(definition, events) + 30 * 24 * 3_600_000;

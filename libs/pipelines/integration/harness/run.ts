@@ -7,7 +7,6 @@ export function renamed(
 ): PipelineDefinition {
   const sources = Object.entries(definition.sources).map(([source, settings]) => [
     source,
-    // However few keys the input has, a partition without events must not hold the others back for ever.
     { ...settings, topic: `${topics}-${settings.topic}`, idleAfterMs },
   ]);
   return { ...definition, name, sources: Object.fromEntries(sources) };
@@ -23,11 +22,12 @@ export interface InstanceSettings {
   readonly registryUrl: string;
   readonly instanceId: string;
   readonly clockAheadMs: number;
+  readonly commitIntervalMs?: number;
 }
 
 /** Short, so that faults are got over in seconds. */
 export const runtimeOptions = {
   sessionTimeoutMs: 6_000,
   transactionTimeoutMs: 5_000,
-  commitIntervalMs: 20,
+  commitIntervalMs: 50,
 } as const;

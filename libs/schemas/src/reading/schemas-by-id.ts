@@ -2,6 +2,7 @@
 import { parseSchema, type Schema } from '@millrace/avro';
 import { RegistryError, SchemasError } from '../errors.ts';
 import type { Registry, SchemaReference } from '../registry/registry.ts';
+import { answersOf } from './registry-answers.ts';
 
 export type Known<Entry> =
   | { readonly entry: Entry; readonly fault?: undefined }
@@ -25,7 +26,7 @@ export interface SchemasByIdOptions<Entry> {
 /** Topics rarely hold more than a few versions; hostile ids must not fill the memory. */
 const MAX_KNOWN = 1_000;
 const MAX_UNKNOWN = 10_000;
-const FORGET_UNKNOWN_MS = 60_000;
+const FORGET_UNREADABLE_MS = 60_000;
 const MAX_PAUSE_MS = 5_000;
 /** Schemas that refer to schemas that refer to schemas … */
 const MAX_REFERENCES = 100;
@@ -74,12 +75,13 @@ export class SchemasById<Entry> {
   }
 
   async #fetch(id: number): Promise<Known<Entry>> {
-    const found = await this.#options.registry.byId(id);
+    const { found, untilMs } = await answersOf(this.#options.registry).byId(id, this.#nowMs);
     if (found === undefined) {
-      return this.#refuse('SCHEMAS_UNKNOWN_ID', `the registry knows no schema with id ${id}`);
+      const message = `the registry knows no schema with id ${id}`;
+      return { fault: { code: 'SCHEMAS_UNKNOWN_ID', message }, untilMs };
     }
     if (found.schemaType !== 'AVRO') {
-      return this.#refuse('SCHEMAS_UNREADABLE_SCHEMA', `schema ${id} is ${found.schemaType}, not Avro`);
+      return this.#unreadable(`schema ${id} is ${found.schemaType}, not Avro`);
     }
     const references: Schema[] = [];
     try {
@@ -88,7 +90,7 @@ export class SchemasById<Entry> {
     } catch (error) {
       if (error instanceof RegistryError) throw error;
       const why = error instanceof Error ? error.message : String(error);
-      return this.#refuse('SCHEMAS_UNREADABLE_SCHEMA', `schema ${id} cannot be used: ${why}`);
+      return this.#unreadable(`schema ${id} cannot be used: ${why}`);
     }
   }
 
@@ -112,8 +114,9 @@ export class SchemasById<Entry> {
     }
   }
 
-  #refuse(code: SchemaFault['code'], message: string): Known<Entry> {
-    return { fault: { code, message }, untilMs: this.#nowMs() + FORGET_UNKNOWN_MS };
+  #unreadable(message: string): Known<Entry> {
+    const fault = { code: 'SCHEMAS_UNREADABLE_SCHEMA', message } as const;
+    return { fault, untilMs: this.#nowMs() + FORGET_UNREADABLE_MS };
   }
 
   #remember(id: number, known: Known<Entry>): void {

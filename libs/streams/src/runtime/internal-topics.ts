@@ -102,7 +102,15 @@ async function create(cluster: Cluster, { name, partitions, configs }: TopicPlan
   try {
     await cluster.sendAny(createTopicsV7.api, [topic], 30_000, false);
   } catch (error) {
+    const code = brokerErrorOf(error);
+    // A cluster that has just started knows no brokers for a moment.
+    if (code === 'INVALID_REPLICATION_FACTOR')
+      throw new StreamsError(
+        'STREAMS_BROKER',
+        `topic "${name}" cannot be made: the cluster has fewer brokers just now than its default.replication.factor asks for; start them, or lower it`,
+        { cause: error, retriable: true },
+      );
     // Another instance was faster.
-    if (brokerErrorOf(error) !== 'TOPIC_ALREADY_EXISTS') throw error;
+    if (code !== 'TOPIC_ALREADY_EXISTS') throw error;
   }
 }
