@@ -1,14 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tumbling } from '@millrace/windowing';
-import { startPipeline } from '../src/index.ts';
+import { resetPipeline, startPipeline } from '../src/index.ts';
 import type { PipelineDefinition, StartOptions } from '../src/index.ts';
-import { click, clicksPipeline, jsonSerdes } from './harness/clicks.ts';
-import { TestCluster, until } from './harness/cluster.ts';
+import { click, clicksPipeline, jsonSerdes, lastClicks } from './harness/clicks.ts';
+import { expectAllCounted, TestCluster, until } from './harness/cluster.ts';
+import { joinedRows, lastOrders, orderEvents, ordersPipeline } from './harness/orders.ts';
 
-describe('a start that cannot go well', () => {
+const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
+const run = Date.now().toString(36);
+const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
+if (real !== undefined) platforms.push(['Apache Kafka', real]);
+
+describe.each(platforms)('a start that cannot go well on %s', (_platform, brokers) => {
   let cluster: TestCluster;
+  const named = (name: string) => `${name}-${run}${brokers === undefined ? 'e' : 'k'}`;
   beforeAll(async () => {
-    cluster = await TestCluster.start();
+    cluster = await TestCluster.start(brokers);
   });
   afterAll(() => cluster.stop());
   const start = (definition: PipelineDefinition, options: Partial<StartOptions> = {}) =>
@@ -16,7 +23,7 @@ describe('a start that cannot go well', () => {
 
   /** A pipeline that has state and offsets. */
   async function used(name: string) {
-    const definition = clicksPipeline(name);
+    const definition = clicksPipeline(named(name));
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);
     await cluster.send(
@@ -30,10 +37,10 @@ describe('a start that cannot go well', () => {
   }
 
   it('is refused when a source topic is missing, or waits for it when told to', async () => {
-    const definition = clicksPipeline('missing');
+    const definition = clicksPipeline(named('missing'));
     await expect(start(definition)).rejects.toMatchObject({
       code: 'STREAMS_MISSING_TOPIC',
-      message: expect.stringContaining('topic "missing-clicks"'),
+      message: expect.stringContaining(`topic "${definition.sources.clicks.topic}"`),
     });
     const events: string[] = [];
     const waiting = start(definition, {
@@ -41,7 +48,7 @@ describe('a start that cannot go well', () => {
       onEvent: ({ event }) => events.push(event),
     });
     await until(() => events.includes('waiting'));
-    await cluster.createTopic('missing-clicks');
+    await cluster.createTopic(definition.sources.clicks.topic);
     const pipeline = await waiting;
     await until(() => pipeline.tasks.length === 8);
     await pipeline.stop();
@@ -55,7 +62,7 @@ describe('a start that cannot go well', () => {
     };
     await expect(start({ ...definition, views })).rejects.toMatchObject({
       code: 'STREAMS_CHANGED_DEFINITION',
-      message: expect.stringMatching(/another definition of "per_page"; reset pipeline "changed"/),
+      message: expect.stringMatching(/another definition of "per_page"; reset pipeline "changed-/),
     });
     // What does not change the meaning of the state is fine.
     const emit = {
@@ -65,13 +72,76 @@ describe('a start that cannot go well', () => {
     await (await start({ ...definition, views: emit })).stop();
   });
 
-  it('is refused when the partition count has changed', async () => {
+  it('is refused when state was made by another definition of a join, until a reset has read everything again', async () => {
+    const definition = ordersPipeline(named('rejoined'));
+    const events = Array.from({ length: 300 }, (_, n) => orderEvents(n)).flat();
+    for (const source of ['orders', 'payments'] as const) {
+      const { topic } = definition.sources[source];
+      await cluster.createTopic(topic);
+      await cluster.sendRaw(
+        topic,
+        [...events, ...lastOrders(300)]
+          .filter((event) => event.source === source)
+          .sort((a, b) => a.row.time - b.row.time)
+          .map(({ partition, row }) => ({ partition, key: row.user, value: JSON.stringify(row) })),
+      );
+    }
+    const runOnce = async (some: PipelineDefinition) => {
+      const pipeline = await start(some);
+      await until(() => pipeline.tasks.length === 12);
+      await until(async () => (await cluster.lag(definition.name)) === 0 && pipeline.isSettled);
+      await pipeline.stop();
+    };
+    await runOnce(definition);
+    const paid = { ...definition.joins.paid, type: 'inner' as const };
+    const changed = { ...definition, joins: { paid } } as PipelineDefinition;
+    await expect(start(changed)).rejects.toMatchObject({
+      code: 'STREAMS_CHANGED_DEFINITION',
+      message: expect.stringMatching(/another definition of "paid".*; reset pipeline "rejoined-/),
+    });
+    const { positions } = await resetPipeline(changed, { brokers: cluster.brokers, to: 'earliest' });
+    const sources = new Set(
+      positions.filter(({ from, to }) => from > 0 && to === 0).map(({ topic }) => topic),
+    );
+    expect([...sources].sort()).toEqual([definition.sources.orders.topic, definition.sources.payments.topic]);
+    await runOnce(changed);
+    // The left join's rows, which had been handed out before, and the inner join's once more.
+    const expected = joinedRows(events);
+    const inner = expected.filter(({ payment }) => payment !== null);
+    const found = [...(await cluster.allResults(definition, 'pairs')).values()].flat();
+    expect(found).toHaveLength(expected.length + inner.length);
+  });
+
+  it('is refused when the partition count has changed, until a reset has made its topics anew', async () => {
     const { definition, topic } = await used('repartitioned');
     await cluster.addPartitions(topic, 6);
     await expect(start(definition)).rejects.toMatchObject({
       code: 'STREAMS_PARTITION_COUNT',
-      message: expect.stringMatching(/had 4 partitions .* and has 6 now/),
+      message: expect.stringMatching(
+        /had 4 partitions .* and has 6 now.*reset … --to-earliest --recreate-topics/,
+      ),
     });
+    const reset = { brokers: cluster.brokers, to: 'earliest' } as const;
+    await expect(resetPipeline(definition, reset)).rejects.toMatchObject({
+      code: 'STREAMS_PARTITION_COUNT',
+      message: expect.stringContaining('--recreate-topics'),
+    });
+    const { recreated } = await resetPipeline(definition, { ...reset, recreateTopics: true });
+    expect([...recreated].sort()).toEqual(
+      ['clicks.changelog', 'per_page', 'per_page.changelog', 'per_page.repartition', 'per_user'].map(
+        (name) => `${definition.name}.${name}`,
+      ),
+    );
+    const clicks = Array.from({ length: 1_000 }, (_, n) => click(n));
+    await cluster.send(topic, [
+      ...clicks.slice(100),
+      ...lastClicks(1_000),
+      ...[4, 5].map((partition) => ({ ...lastClicks(1_000)[0]!, partition })),
+    ]);
+    const pipeline = await start(definition);
+    await until(() => pipeline.tasks.length === 12);
+    await expectAllCounted(cluster, definition, clicks);
+    await pipeline.stop();
   });
 
   it('ends when another process takes over its instance id', async () => {

@@ -7,7 +7,7 @@ import { committedOffsets } from '../kafka/committed-offsets.ts';
 import { retrying } from '../kafka/retry.ts';
 import { TransactionalProducer } from '../kafka/transactional-producer.ts';
 import { readChangelog } from '../runtime/changelog-reader.ts';
-import { ensureTopics, planTopics } from '../runtime/internal-topics.ts';
+import { deleteMismatched, ensureTopics, planTopics } from '../runtime/internal-topics.ts';
 import { OutputBuffer } from '../runtime/output-buffer.ts';
 import { isWorthWaiting, survey } from '../runtime/preparation.ts';
 import { topicNames, topologyOf } from '../topology/topology.ts';
@@ -18,6 +18,11 @@ export type ResetPosition = 'earliest' | 'latest' | { readonly offset: number } 
 
 export interface ResetOptions extends Pick<ClusterOptions, 'brokers' | 'tls' | 'sasl'> {
   readonly to: ResetPosition;
+  /**
+   * Deletes the pipeline's own topics that have another number of partitions than its source has now, with the results in them, and
+   * makes them anew.
+   */
+  readonly recreateTopics?: boolean;
   /** The consumer group; the pipeline's name by default. */
   readonly applicationId?: string;
   readonly signal?: AbortSignal;
@@ -29,8 +34,10 @@ export interface ResetReport {
     readonly from: number;
     readonly to: number;
   })[];
-  /** Records of state that are gone. */
+  /** Records of state that are gone, beside those of topics that were made anew. */
   readonly cleared: number;
+  /** Topics that were made anew. */
+  readonly recreated: readonly string[];
 }
 
 const transactionTimeoutMs = 60_000;
@@ -62,7 +69,13 @@ export async function resetPipeline(
         survey({ cluster, definition, topology, whenTopicMissing: 'refuse' }),
       );
       const countOf = (topic: string) => prepared.partitionCounts.get(topic)!;
-      await patient(() => ensureTopics(cluster, planTopics(definition, topology, countOf)));
+      const plans = planTopics(definition, topology, countOf);
+      const recreated = new Set<string>();
+      if (options.recreateTopics === true)
+        await patient(async () => {
+          for (const name of await deleteMismatched(cluster, plans)) recreated.add(name);
+        });
+      await patient(() => ensureTopics(cluster, plans));
       const places = topology.stages.flatMap((stage, at) =>
         stage.topics.flatMap((topic) =>
           Array.from({ length: countOf(topic) }, (_, partition) => ({
@@ -108,7 +121,11 @@ export async function resetPipeline(
         offsets: positions.map(({ to: offset, ...place }) => ({ ...place, offset })),
         group,
       });
-      return { positions: positions.map(({ metadata: _metadata, ...place }) => place), cleared };
+      return {
+        positions: positions.map(({ metadata: _metadata, ...place }) => place),
+        cleared,
+        recreated: [...recreated],
+      };
     });
   } finally {
     await cluster.close();

@@ -22,6 +22,7 @@ const options = {
   'to-time': { type: 'string' },
   'to-earliest': { type: 'boolean' },
   'to-latest': { type: 'boolean' },
+  'recreate-topics': { type: 'boolean' },
 } as const;
 
 const help = `usage: millrace-streams COMMAND DEFINITION [OPTIONS]
@@ -33,6 +34,8 @@ const help = `usage: millrace-streams COMMAND DEFINITION [OPTIONS]
              --to-earliest, --to-latest, --to-offset N (in every partition) or --to-time T
              (2026-01-31T12:00:00Z or epoch milliseconds, by the records' timestamps).
              Windows that are counted anew replace their results: choose a time where windows begin.
+             --recreate-topics deletes results and state that have another number of partitions than the
+             source has now, and makes these topics anew.
 
   DEFINITION          FILE.json, or FILE#EXPORT of a JavaScript or TypeScript module
   --brokers HOSTS     default KAFKA_BROKERS, else 127.0.0.1:9092
@@ -66,7 +69,12 @@ export async function run(parameters: readonly string[], terminal: Terminal): Pr
     };
     if (command === 'describe') print(describe(definition, formatOf(values.format)));
     else if (to !== undefined) {
-      const { positions, cleared } = await resetPipeline(definition, { ...connection, to });
+      const { positions, cleared, recreated } = await resetPipeline(definition, {
+        ...connection,
+        to,
+        recreateTopics: values['recreate-topics'] === true,
+      });
+      for (const topic of recreated) print(`${topic}: deleted and made anew`);
       for (const { topic, partition, from, to: offset } of positions)
         print(`${topic}/${partition}: ${from < 0 ? 'nothing committed' : from} -> ${offset}`);
       print(`cleared ${cleared} records of state`);

@@ -64,7 +64,7 @@ export function checkStamp(committed: string, now: string, place: { topic: strin
   if (before.partitions !== after.partitions)
     throw new StreamsError(
       'STREAMS_PARTITION_COUNT',
-      `topic "${place.topic}" had ${before.partitions} partitions when the state of pipeline "${place.pipeline}" was made and has ${after.partitions} now, so that keys lie elsewhere; ${remedy}`,
+      `topic "${place.topic}" had ${before.partitions} partitions when the state of pipeline "${place.pipeline}" was made and has ${after.partitions} now, so that keys lie elsewhere; reset it with its topics made anew (millrace-streams reset … --to-earliest --recreate-topics), or run it under another name`,
     );
   const changed = Object.keys({ ...before.views, ...after.views }).filter(
     (view) => before.views[view] !== after.views[view],

@@ -1,4 +1,4 @@
-import { createTopicsV7 } from '@platformatic/kafka';
+import { createTopicsV7, deleteTopicsV6 } from '@platformatic/kafka';
 import { StreamsError } from '../errors.ts';
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { brokerErrorOf } from '../kafka/broker-error.ts';
@@ -80,9 +80,29 @@ export async function ensureTopics(cluster: Cluster, plans: readonly TopicPlan[]
     if (topic.leaders.length !== partitions)
       throw new StreamsError(
         'STREAMS_PARTITION_COUNT',
-        `topic "${name}" has ${topic.leaders.length} partitions and needs ${partitions}, as many as the pipeline's source; delete it (results and state are made again after a reset), or give the source as many`,
+        `topic "${name}" has ${topic.leaders.length} partitions and needs ${partitions}, as many as the pipeline's source; have "millrace-streams reset … --recreate-topics" make it anew, with all results and state, or give the source as many`,
       );
   }
+}
+
+/** Deletes those that are there with another number of partitions, with what is in them; returns their names. */
+export async function deleteMismatched(cluster: Cluster, plans: readonly TopicPlan[]): Promise<string[]> {
+  const found = await cluster.describeTopics(plans.map(({ name }) => name));
+  const names = plans
+    .filter(({ name, partitions }) => (found.get(name)?.leaders.length ?? partitions) !== partitions)
+    .map(({ name }) => name);
+  for (const name of names)
+    try {
+      await cluster.sendAny(deleteTopicsV6.api, [{ name, topicId: null }], 30_000);
+    } catch (error) {
+      if (brokerErrorOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
+    }
+  const left = await cluster.describeTopics(names);
+  if (left.size > 0)
+    throw new StreamsError('STREAMS_BROKER', `topic "${[...left.keys()][0]}" is still being deleted`, {
+      retriable: true,
+    });
+  return names;
 }
 
 const not =
