@@ -7,7 +7,7 @@ import { committedOffsets } from '../kafka/committed-offsets.ts';
 import { retrying } from '../kafka/retry.ts';
 import { TransactionalProducer } from '../kafka/transactional-producer.ts';
 import { readChangelog } from '../runtime/changelog-reader.ts';
-import { deleteMismatched, ensureTopics, planTopics } from '../runtime/internal-topics.ts';
+import { deleteTopics, ensureTopics, mismatched, planTopics } from '../runtime/internal-topics.ts';
 import { OutputBuffer } from '../runtime/output-buffer.ts';
 import { isWorthWaiting, survey } from '../runtime/preparation.ts';
 import { topicNames, topologyOf } from '../topology/topology.ts';
@@ -70,11 +70,9 @@ export async function resetPipeline(
       );
       const countOf = (topic: string) => prepared.partitionCounts.get(topic)!;
       const plans = planTopics(definition, topology, countOf);
-      const recreated = new Set<string>();
-      if (options.recreateTopics === true)
-        await patient(async () => {
-          for (const name of await deleteMismatched(cluster, plans)) recreated.add(name);
-        });
+      const recreated =
+        options.recreateTopics === true ? await patient(() => mismatched(cluster, plans)) : [];
+      await patient(() => deleteTopics(cluster, recreated));
       await patient(() => ensureTopics(cluster, plans));
       const places = topology.stages.flatMap((stage, at) =>
         stage.topics.flatMap((topic) =>
@@ -124,7 +122,7 @@ export async function resetPipeline(
       return {
         positions: positions.map(({ metadata: _metadata, ...place }) => place),
         cleared,
-        recreated: [...recreated],
+        recreated,
       };
     });
   } finally {

@@ -85,24 +85,25 @@ export async function ensureTopics(cluster: Cluster, plans: readonly TopicPlan[]
   }
 }
 
-/** Deletes those that are there with another number of partitions, with what is in them; returns their names. */
-export async function deleteMismatched(cluster: Cluster, plans: readonly TopicPlan[]): Promise<string[]> {
+/** Those that are there with another number of partitions. */
+export async function mismatched(cluster: Cluster, plans: readonly TopicPlan[]): Promise<string[]> {
   const found = await cluster.describeTopics(plans.map(({ name }) => name));
-  const names = plans
+  return plans
     .filter(({ name, partitions }) => (found.get(name)?.leaders.length ?? partitions) !== partitions)
     .map(({ name }) => name);
-  for (const name of names)
+}
+
+/** Deletes topics with what is in them. @throws STREAMS_BROKER (retriable) while they are still there */
+export async function deleteTopics(cluster: Cluster, names: readonly string[]): Promise<void> {
+  for (const name of (await cluster.describeTopics(names)).keys())
     try {
       await cluster.sendAny(deleteTopicsV6.api, [{ name, topicId: null }], 30_000);
     } catch (error) {
       if (brokerErrorOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error;
     }
-  const left = await cluster.describeTopics(names);
-  if (left.size > 0)
-    throw new StreamsError('STREAMS_BROKER', `topic "${[...left.keys()][0]}" is still being deleted`, {
-      retriable: true,
-    });
-  return names;
+  const [left] = (await cluster.describeTopics(names)).keys();
+  if (left !== undefined)
+    throw new StreamsError('STREAMS_BROKER', `topic "${left}" is still being deleted`, { retriable: true });
 }
 
 const not =
