@@ -20,6 +20,7 @@ const schema = z.object({
   QUERY_TOKEN: z.string().min(1).optional(),
   STATE_DIR: z.string().optional(),
   STANDBYS: z.coerce.number().int().min(0).max(10).default(0),
+  TRACE_CONTEXT: z.stringbool().default(false),
   WORKERS: z.coerce.number().int().min(1).max(256).default(1),
   COMMIT_INTERVAL_MS: z.coerce.number().int().min(1).max(60_000).default(100),
   TOPIC_PARTITIONS: z.coerce.number().int().min(1).max(1000).default(4),
@@ -62,6 +63,8 @@ export interface ProcessorConfig {
   readonly instanceId: string;
   /** Absent: nothing is answered. */
   readonly queries?: QueriesConfig;
+  /** Carries W3C trace contexts from records to results. */
+  readonly traceContext: boolean;
   /** Threads for each pipeline. */
   readonly workers: number;
   readonly commitIntervalMs: number;
@@ -90,6 +93,7 @@ export function readConfig(env: NodeJS.ProcessEnv): ProcessorConfig {
     port: values.PROCESSOR_PORT,
     instanceId: values.INSTANCE_ID,
     ...(values.QUERY_VIEWS === '' ? {} : { queries: queriesConfig(values) }),
+    traceContext: values.TRACE_CONTEXT,
     workers: values.WORKERS,
     ...(values.STATE_DIR === 'off' ? {} : { stateDir: values.STATE_DIR ?? `${values.MILLRACE_DIR}/state` }),
     standbys: values.STANDBYS,

@@ -78,6 +78,7 @@ function startOne({
     brokers: config.brokers,
     serdes: registrySerdes({ url: config.registryUrl, autoRegister: config.autoRegister }),
     workers: config.workers,
+    traceContext: config.traceContext,
     ...(config.queries?.url === undefined ? {} : { queries: { ...config.queries, url: config.queries.url } }),
     commitIntervalMs: config.commitIntervalMs,
     ...(config.stateDir === undefined ? {} : { stateDir: config.stateDir }),

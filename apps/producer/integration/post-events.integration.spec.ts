@@ -32,11 +32,16 @@ const click = (of: Record<string, unknown> = {}) => ({
 
 async function post(
   body: unknown,
-  { path = 'user_clickstream', url = producer.url, type = 'application/json' } = {},
+  {
+    path = 'user_clickstream',
+    url = producer.url,
+    type = 'application/json',
+    headers = {} as Record<string, string>,
+  } = {},
 ) {
   const response = await fetch(`${url}/events/${path}`, {
     method: 'POST',
-    headers: { 'content-type': type },
+    headers: { 'content-type': type, ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
   const answer = (await response.json()) as {
@@ -60,6 +65,18 @@ describe('POST /events/:topic', () => {
       { topic: 'user_clickstream', partition: offsets[0]?.partition, offset: expect.any(Number) },
     ]);
     expect(await storedIds()).toEqual(expect.arrayContaining(events.map(({ event_id }) => event_id)));
+  });
+
+  it('hands the trace context of the request on in the headers of its events, unless it is none', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await post([click(), click()], { headers: { traceparent, tracestate: 'vendor=1' } });
+    await post(click(), { headers: { traceparent: 'nonsense' } });
+    const traced = (await topicMessages(world.kafka, 'user_clickstream')).filter(
+      ({ headers }) => headers['traceparent'] !== undefined,
+    );
+    expect(traced.map(({ headers }) => headers)).toEqual(
+      Array.from({ length: 2 }, () => ({ traceparent, tracestate: 'vendor=1' })),
+    );
   });
 
   it('fills in what the schema has a default for', async () => {

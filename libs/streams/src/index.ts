@@ -31,6 +31,7 @@ export type { ResetOptions, ResetPosition, ResetReport } from './administration/
 export { pausePipeline, resumePipeline } from './administration/pause-pipeline.ts';
 export type { PauseOptions } from './administration/pause-pipeline.ts';
 export { planTopics, type TopicPlan } from './runtime/internal-topics.ts';
+export { traceContext, type TraceContext } from './tracing/trace-context.ts';
 export { startPipeline } from './start-pipeline.ts';
 export type { RunningPipeline, StartOptions } from './start-pipeline.ts';
 export type { OnEvent, PipelineEvent, Serdes, ValueReader } from './runtime/ports.ts';

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { traceContext, type TraceContext } from '@millrace/streams';
 import type { EventSender, Placed } from './event-sender.ts';
 import type { Checked, CheckEvent } from './inbox.ts';
 import { sendProblem } from './problem.ts';
@@ -62,7 +63,8 @@ export function postEvents(server: FastifyInstance, parts: PostEventsParts): voi
     }
 
     const nowMs = Date.now();
-    const checked = events.map((event) => check(event, nowMs));
+    const trace = traceContext(request.headers.traceparent, request.headers.tracestate);
+    const checked = events.map((event) => withTrace(check(event, nowMs), trace));
     const errors = checked.flatMap((one, index) =>
       'faults' in one ? one.faults.map((fault) => ({ index, ...fault })) : [],
     );
@@ -84,6 +86,14 @@ export function postEvents(server: FastifyInstance, parts: PostEventsParts): voi
       return sendProblem(reply, { status: 503, detail });
     }
   });
+}
+
+/** Events go on in the trace of the request that brought them. */
+function withTrace(checked: Checked, trace: TraceContext | undefined): Checked {
+  if (trace === undefined || 'faults' in checked) return checked;
+  const { traceparent, tracestate } = trace;
+  const headers = { traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
+  return { ...checked, record: { ...checked.record, headers: { ...checked.record.headers, ...headers } } };
 }
 
 /** Writes what is new in one transaction. The place of each event that was taken, null of one that was refused. */

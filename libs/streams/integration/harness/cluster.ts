@@ -75,7 +75,12 @@ export class TestCluster {
 
   async sendRaw(
     topic: string,
-    messages: { partition: number; key: string | null; value: string | Buffer }[],
+    messages: {
+      partition: number;
+      key: string | null;
+      value: string | Buffer;
+      headers?: Record<string, string>;
+    }[],
   ): Promise<void> {
     for (let from = 0; from < messages.length; from += 5_000) {
       const some = messages.slice(from, from + 5_000);

@@ -3,6 +3,7 @@ import type { PipelineCounters } from './counters.ts';
 import { readRepartitionHeader, repartitionHeaderBytes } from './repartition-record.ts';
 import { Task } from './task.ts';
 import type { TaskOptions } from './task.ts';
+import type { ViewTraces } from '../tracing/view-traces.ts';
 import type { MergeTarget } from './merge-target.ts';
 import { StreamsError } from '../errors.ts';
 
@@ -10,6 +11,8 @@ export interface MergeTaskOptions extends TaskOptions {
   readonly topic: string;
   readonly target: MergeTarget;
   readonly counters: PipelineCounters;
+  /** Absent: trace contexts are not carried. */
+  readonly traces: ViewTraces | undefined;
 }
 
 /** Reads one partition of a repartition topic: merges the partial windows, takes the watermarks of the source partitions. */
@@ -26,7 +29,7 @@ export class MergeTask extends Task {
     const input = this.inputs[0]!;
     const set = input.queue?.head;
     if (set === undefined) return undefined;
-    const { target, topic, counters } = this.#options;
+    const { target, topic, counters, traces } = this.#options;
     target.setNow(nowMs);
     const cursor = this.#cursor;
     cursor.open(set.bytes, {
@@ -41,6 +44,8 @@ export class MergeTask extends Task {
           'STREAMS_STATE',
           `topic "${topic}" partition ${this.id.partition} offset ${cursor.offset} holds a record that this release did not write: nothing but the pipeline may write to it; reset the pipeline`,
         );
+      // Before its windows may close.
+      if (traces !== undefined && cursor.headerCount > 0) traces.receive(cursor);
       target.receive(header, bytes.subarray(valueStart + repartitionHeaderBytes, valueEnd));
     }
     input.position = set.endOffset;

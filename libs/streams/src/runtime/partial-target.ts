@@ -4,6 +4,7 @@ import type { Row } from '../definition/compile-expression.ts';
 import { partitionOfKey } from './group-key.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import { repartitionHeaderBytes, writeRepartitionHeader } from './repartition-record.ts';
+import type { ViewTraces } from '../tracing/view-traces.ts';
 import type { FlushContext, ViewTarget } from './view-target.ts';
 import type { TargetOptions } from './window-target.ts';
 import { keylessReason, lateReason, rejectedReason } from './window-target.ts';
@@ -14,6 +15,8 @@ export interface PartialTargetOptions extends TargetOptions {
   readonly topic: string;
   readonly partitionCount: number;
   readonly output: OutputBuffer;
+  /** Absent: trace contexts are not carried. */
+  readonly traces?: ViewTraces | undefined;
 }
 
 const only = 0;
@@ -100,12 +103,13 @@ export class PartialTarget implements ViewTarget {
     partials: Uint8Array,
     { watermark, nowMs }: { watermark: number; nowMs: number },
   ): void {
-    const { partition, topic, output } = this.#options;
+    const { partition, partitionCount, topic, output, traces } = this.#options;
     const length = repartitionHeaderBytes + partials.length;
     if (this.#record.length < length) this.#record = Buffer.allocUnsafeSlow(length * 2);
     writeRepartitionHeader(this.#record, { partition, watermark, isIdle: this.#isIdle });
     this.#record.set(partials, repartitionHeaderBytes);
-    output.partition(topic, route).append(nowMs, null, this.#record.subarray(0, length));
+    const headers = partials.length === 0 ? undefined : traces?.take(route, partitionCount);
+    output.partition(topic, route).append(nowMs, null, this.#record.subarray(0, length), headers);
   }
 
   get size() {

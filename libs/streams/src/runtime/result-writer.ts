@@ -3,6 +3,8 @@ import type { ViewColumn } from '../definition/view-columns.ts';
 import type { PipelineCounters } from './counters.ts';
 import type { GroupKeyCodec } from './group-key.ts';
 import type { PartitionOutput } from './output-buffer.ts';
+import { traceHeaders } from '../tracing/trace-context.ts';
+import type { TraceContext } from '../tracing/trace-context.ts';
 import { EncodedKeys } from './encoded-keys.ts';
 import { ResultsEncoder } from './results-encoder.ts';
 
@@ -15,6 +17,8 @@ export interface ResultWriterOptions {
   readonly output: PartitionOutput;
   readonly counters: PipelineCounters;
   readonly nowMs: number;
+  /** The trace that a result belongs to, of a window or of the record that is being processed. */
+  readonly traceOf?: ((result: Row | undefined) => TraceContext | undefined) | undefined;
 }
 
 /** Takes the results of a view. */
@@ -44,15 +48,17 @@ export class ResultWriter implements ResultSink {
   readonly #time: string | undefined;
   readonly #output: PartitionOutput;
   readonly #counters: PipelineCounters;
+  readonly #traceOf: ResultWriterOptions['traceOf'];
   #nowMs: number;
 
-  constructor({ columns, schemaId, codec, time, output, counters, nowMs }: ResultWriterOptions) {
+  constructor({ columns, schemaId, codec, time, output, counters, nowMs, traceOf }: ResultWriterOptions) {
     this.#encoder = new ResultsEncoder({ columns, schemaId, codec, hasTime: time !== undefined });
     this.#keys = new EncodedKeys(this.#encoder);
     this.#time = time;
     this.#output = output;
     this.#counters = counters;
     this.#nowMs = nowMs;
+    this.#traceOf = traceOf;
   }
 
   /** Results get the wall clock as their timestamp, so that retention counts from when they were written; asked once a batch. */
@@ -65,10 +71,11 @@ export class ResultWriter implements ResultSink {
     const encoder = this.#encoder;
     this.#keys.find(result['key'] as string, keyId);
     encoder.encodeTime((result['windowStart'] as number | null) ?? 0);
-    if (result['state'] === 'retracted') this.#write(false);
+    const trace = this.#traceOf?.(result);
+    if (result['state'] === 'retracted') this.#write(false, trace);
     else {
       encoder.encodeRest(result);
-      this.#write(true);
+      this.#write(true, trace);
     }
   }
 
@@ -76,16 +83,17 @@ export class ResultWriter implements ResultSink {
     this.#keys.find(key);
     if (this.#time !== undefined) this.#encoder.encodeTime(row[this.#time] as number);
     this.#encoder.encodeRest(row);
-    this.#write(true);
+    this.#write(true, this.#traceOf?.(undefined));
   }
 
   /** Puts the parts of a record together where it is sent from. */
-  #write(hasValue: boolean): void {
+  #write(hasValue: boolean, trace: TraceContext | undefined): void {
     this.#counters.results++;
     const { keyEnd, rest } = this.#encoder;
     const keys = this.#keys;
     const keyLength = keys.keyEnd - keys.keyStart + keyEnd.at;
     const valueLength = hasValue ? keys.valueEnd - keys.valueStart + rest.at : -1;
+    if (trace !== undefined) return this.#writeTraced(hasValue, trace);
     const into = this.#output.reserve(this.#nowMs, keyLength, valueLength);
     const { buffer, keyAt, valueAt } = into;
     const at = copy(keys.keyBytes, keys.keyStart, keys.keyEnd, buffer, keyAt);
@@ -98,6 +106,17 @@ export class ResultWriter implements ResultSink {
       buffer,
       copy(keys.valueBytes, keys.valueStart, keys.valueEnd, buffer, valueAt),
     );
+  }
+
+  /** The same with headers, for the few results that have some. */
+  #writeTraced(hasValue: boolean, trace: TraceContext): void {
+    const { keyEnd, rest } = this.#encoder;
+    const { keyBytes, keyStart, keyEnd: keyStop, valueBytes, valueStart, valueEnd } = this.#keys;
+    const key = Buffer.concat([keyBytes.subarray(keyStart, keyStop), keyEnd.buffer.subarray(0, keyEnd.at)]);
+    const value = hasValue
+      ? Buffer.concat([valueBytes.subarray(valueStart, valueEnd), rest.buffer.subarray(0, rest.at)])
+      : null;
+    this.#output.append(this.#nowMs, key, value, traceHeaders(trace));
   }
 }
 

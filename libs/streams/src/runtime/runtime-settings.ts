@@ -22,6 +22,8 @@ export interface RuntimeSettings {
   readonly maxPartitionBytes: number;
   readonly maxQueuedBytes: number;
   readonly maxPendingBytes: number;
+  /** Carries `traceparent` and `tracestate` headers from records to results. */
+  readonly traceContext: boolean;
   /** A folder for checkpoints of state, which may be lost at any time; none are kept by default. */
   readonly stateDir: string | undefined;
   readonly checkpointIntervalMs: number;
@@ -48,6 +50,7 @@ export const defaultSettings = {
   maxPartitionBytes: 4 * 1024 * 1024,
   maxQueuedBytes: 8 * 1024 * 1024,
   maxPendingBytes: 64 * 1024 * 1024,
+  traceContext: false,
   stateDir: undefined,
   checkpointIntervalMs,
   standbys: 0,

@@ -10,6 +10,8 @@ export interface CurrentRecord {
   readonly offset: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** Its own. */
+  readonly headers?: readonly RecordHeader[];
 }
 
 export interface Reason {
@@ -37,8 +39,13 @@ export class SetAside {
   write(aside: Aside, record: CurrentRecord, reason: Reason, nowMs: number): void {
     this.#counters[aside]++;
     const { topic, partition, offset, key, value } = record;
-    const headers: RecordHeader[] = [];
-    for (const [name, detail] of Object.entries({ ...reason, topic, partition, offset }))
+    const added = { ...reason, topic, partition, offset };
+    // The record's own go with it; one whose name is taken here keeps its value under another.
+    const headers = (record.headers ?? []).map(({ name, value: own }) => ({
+      name: Object.hasOwn(added, name) ? `original-${name}` : name,
+      value: own,
+    }));
+    for (const [name, detail] of Object.entries(added))
       if (detail !== undefined) headers.push({ name, value: Buffer.from(String(detail)) });
     this.#output.partition(topicNames[aside](this.#pipeline), 0).append(nowMs, key, value, headers);
   }

@@ -7,7 +7,9 @@ import type { ValueReader } from './ports.ts';
 import type { JoinSide } from './join-side.ts';
 import type { CurrentRecord, SetAside } from './set-aside.ts';
 import type { TaskInput } from './task-input.ts';
-import type { ReadingView } from './view-steps.ts';
+import type { RowSteps, RowTarget } from './view-steps.ts';
+import { readTraceContext } from '../tracing/trace-context.ts';
+import type { TaskTraces } from '../tracing/task-traces.ts';
 
 export interface SourceReaderOptions {
   readonly input: TaskInput;
@@ -15,9 +17,11 @@ export interface SourceReaderOptions {
   readonly eventTime: string;
   readonly reader: ValueReader;
   /** The views and joins that read the source itself. */
-  readonly sourceViews: readonly ReadingView[];
+  readonly sourceViews: readonly { readonly steps: RowSteps; readonly target: RowTarget }[];
   readonly aside: SetAside;
   readonly counters: PipelineCounters;
+  /** Absent: trace contexts are not looked at. */
+  readonly traces: TaskTraces | undefined;
   readonly idleAfterMs: number;
   /** The views here that send partial windows: they pass idleness on. */
   readonly partials: readonly PartialTarget[];
@@ -105,7 +109,7 @@ export class SourceReader {
 
   #record(): Promise<void> | undefined {
     const cursor = this.#cursor;
-    const { reader, eventTime, sourceViews, source } = this.#options;
+    const { reader, eventTime, sourceViews, source, traces } = this.#options;
     const status = cursor.valueStart < 0 ? 2 : reader.read(cursor.bytes, cursor.valueStart, cursor.valueEnd);
     if (status !== 0) {
       if (status === 1) return reader.resolve();
@@ -129,6 +133,7 @@ export class SourceReader {
       return undefined;
     }
     this.reachedMs = timeMs;
+    if (traces !== undefined) traces.current = readTraceContext(cursor);
     for (let at = 0; at < sourceViews.length; at++) {
       const view = sourceViews[at]!;
       view.steps.run(row, timeMs, view.target);
@@ -158,6 +163,7 @@ export class SourceReader {
       offset,
       key: keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd),
       value: valueStart < 0 ? null : bytes.subarray(valueStart, valueEnd),
+      headers: this.#cursor.headers(),
     };
   }
 

@@ -5,6 +5,7 @@ import { fieldsOfInput } from '../definition/needed-fields.ts';
 import { eventTimeOf } from '../definition/scope.ts';
 import { needsRepartition, topicNames } from '../topology/topology.ts';
 import type { MergeStage, SourceStage, Topology } from '../topology/topology.ts';
+import { TaskTraces } from '../tracing/task-traces.ts';
 import type { TaskId } from './assignment.ts';
 import type { PipelineCounters } from './counters.ts';
 import type { GlobalTables } from './global-tables.ts';
@@ -42,6 +43,8 @@ export interface TaskFactoryOptions {
   readonly now: () => number;
   readonly defaultIdleAfterMs: number;
   readonly globalTables: GlobalTables;
+  /** Whether trace contexts are carried from records to results. */
+  readonly traceContext: boolean;
 }
 
 /** Makes the tasks of a pipeline, empty. */
@@ -61,10 +64,11 @@ export class TaskFactory {
 
   #source(id: TaskId, stage: SourceStage): Task {
     const { definition, output } = this.#options;
+    const traces = this.#traces();
     const joins = new JoinHost({
       definition,
       host: this.#host,
-      portsFor: (partials) => this.#ports(id, [partials, allPartials]),
+      portsFor: (partials) => this.#ports(id, [partials, allPartials], traces),
     });
     const allPartials: PartialTarget[] = [];
     const targets: ViewTarget[] = [];
@@ -76,10 +80,13 @@ export class TaskFactory {
       const aside: SetCurrentAside = (to, reason) => reader.set(to, reason);
       const partials: PartialTarget[] = [];
       const common = { outOfOrderMs: source.outOfOrderMs ?? 0, aside };
-      const hosted = this.#host.readers(name, common, this.#ports(id, [partials, allPartials]));
+      const hosted = this.#host.readers(name, common, this.#ports(id, [partials, allPartials], traces));
       targets.push(...hosted.targets);
       const sides = joins.sidesReading(name, { ...common, watermarks: 'events' });
-      const reader: SourceReader = this.#reader(name, { input, partials, sides, views: hosted.readers });
+      const reader: SourceReader = this.#reader(name, {
+        ...{ input, partials, sides, traces },
+        views: hosted.readers,
+      });
       return reader;
     });
     return new SourceTask({
@@ -96,7 +103,7 @@ export class TaskFactory {
 
   #reader(
     name: string,
-    parts: Pick<SourceReaderOptions, 'input' | 'partials' | 'sides'> & {
+    parts: Pick<SourceReaderOptions, 'input' | 'partials' | 'sides' | 'traces'> & {
       readonly views: readonly ReadingView[];
     },
   ): SourceReader {
@@ -106,13 +113,17 @@ export class TaskFactory {
     const eventTime = eventTimeOf(source)!;
     const all = schema.fields.map((field) => field.name);
     const fields = new Set([eventTime, ...fieldsOfInput(definition, name, all)]);
-    const { sides, views } = parts;
+    const { sides, views, traces } = parts;
+    const traced =
+      traces === undefined
+        ? views
+        : views.map(({ steps, target }) => ({ steps, target: traces.noting(target.view, target) }));
     return new SourceReader({
       ...parts,
       source,
       eventTime,
       reader: serdes.reader({ topic, schema, fields: [...fields] }),
-      sourceViews: [...views, ...sides.map((side) => ({ steps: side, target: side.target }))],
+      sourceViews: [...traced, ...sides.map((side) => ({ steps: side, target: side.target }))],
       aside,
       counters,
       idleAfterMs,
@@ -122,7 +133,8 @@ export class TaskFactory {
   #merge(id: TaskId, stage: MergeStage): Task {
     const { definition, output, aside, counters, now } = this.#options;
     const view = this.#window(stage.view);
-    const { sink, fed } = this.#host.sink(stage.view, view, this.#ports(id, []));
+    const traces = this.#traces();
+    const { sink, fed } = this.#host.sink(stage.view, view, this.#ports(id, [], traces));
     const input = new TaskInput({ topic: stage.topic, partition: id.partition });
     const target = new MergeTarget({
       name: stage.view,
@@ -152,19 +164,27 @@ export class TaskFactory {
       topic: stage.topic,
       target,
       counters,
+      traces: traces?.of(stage.view, 'kept'),
     });
   }
 
   /** What the views of one task are given; those that send partial windows are added to the lists. */
-  #ports({ partition }: TaskId, lists: readonly Pick<PartialTarget[], 'push'>[]): HostPorts {
+  #ports(
+    { partition }: TaskId,
+    lists: readonly Pick<PartialTarget[], 'push'>[],
+    traces: TaskTraces | undefined,
+  ): HostPorts {
     const { definition, output, aside, now } = this.#options;
     return {
-      results: (name) => this.#results(name, partition),
+      results: (name) => this.#results(name, partition, traces),
       partial: (options) => {
         if (!needsRepartition(definition, options.view)) return undefined;
         const topic = topicNames.repartition(definition.name, options.name);
         const partitionCount = this.#partitions(topic);
-        const target = new PartialTarget({ ...options, partition, topic, partitionCount, output });
+        const target = new PartialTarget({
+          ...{ ...options, partition, topic, partitionCount, output },
+          traces: traces?.of(options.name, 'sent'),
+        });
         for (const list of lists) list.push(target);
         return target;
       },
@@ -184,7 +204,12 @@ export class TaskFactory {
     };
   }
 
-  #results(view: string, partition: number): ResultWriter {
+  #traces(): TaskTraces | undefined {
+    const { definition, traceContext } = this.#options;
+    return traceContext ? new TaskTraces(definition) : undefined;
+  }
+
+  #results(view: string, partition: number, traces: TaskTraces | undefined): ResultWriter {
     const { definition, schemaIds, output, counters, now } = this.#options;
     return new ResultWriter({
       columns: viewColumns(definition, view),
@@ -194,6 +219,7 @@ export class TaskFactory {
       output: output.partition(topicNames.results(definition.name, view), partition),
       counters,
       nowMs: now(),
+      traceOf: traces?.finder(view),
     });
   }
 

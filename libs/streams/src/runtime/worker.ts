@@ -89,6 +89,7 @@ export class Worker {
       now,
       defaultIdleAfterMs: settings.idleAfterMs,
       globalTables: tables,
+      traceContext: settings.traceContext,
     });
     const { signal } = this.#abort;
     const onRetry = (error: unknown, attempt: number) => this.#reportRetry(error, attempt);
