@@ -21,7 +21,7 @@ export interface ProcessingLoopOptions {
 }
 
 /** Records between two looks at the clock and the network. */
-const chunkRecords = 4_096;
+const chunkRecords = 16_384;
 const tickMs = 50;
 
 const queuedBytes = ({ inputs }: Task): number =>
