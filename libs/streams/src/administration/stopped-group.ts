@@ -4,8 +4,8 @@ import type { Cluster } from '../kafka/cluster.ts';
 import { GroupMember } from '../kafka/group-member.ts';
 import type { GroupIdentity } from '../kafka/commit-writer.ts';
 import { retrying } from '../kafka/retry.ts';
-import { runtimeProtocol } from '../runtime/group-assignment.ts';
-import { encodeSubscription } from '../runtime/consumer-protocol.ts';
+import { runtimeProtocol } from '../group/group-assignment.ts';
+import { encodeSubscription } from '../group/consumer-protocol.ts';
 
 const sessionTimeoutMs = 10_000;
 

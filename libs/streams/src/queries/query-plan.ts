@@ -2,8 +2,8 @@ import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { isWindowed } from '../definition/pipeline-definition.ts';
 import { viewScope } from '../definition/view-scope.ts';
 import { StreamsError } from '../errors.ts';
-import { groupKeyCodec, partitionOfKey } from '../runtime/group-key.ts';
-import type { GroupKeyCodec } from '../runtime/group-key.ts';
+import { groupKeyCodec, partitionOfKey } from '../tasks/group-key.ts';
+import type { GroupKeyCodec } from '../tasks/group-key.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Query } from './query.ts';
 

@@ -1,6 +1,6 @@
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { StreamsError } from '../errors.ts';
-import { taskName } from '../runtime/assignment.ts';
+import { taskName } from '../group/assignment.ts';
 import type { Runner } from '../runtime/runner.ts';
 import type { Topology } from '../topology/topology.ts';
 import { askPeer, rebalancing } from './ask-peer.ts';

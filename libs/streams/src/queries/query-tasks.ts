@@ -1,6 +1,6 @@
 import type { Row } from '../definition/compile-expression.ts';
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
-import type { Task } from '../runtime/task.ts';
+import type { Task } from '../tasks/task.ts';
 import { defaultLimit } from './query.ts';
 import type { PartQuery, QueryAnswer } from './query.ts';
 import { queryKey } from './query-plan.ts';

@@ -1,10 +1,10 @@
 import type { CommitWriter, EndOffsets } from '../kafka/commit-writer.ts';
 import type { Generation } from '../kafka/group-member.ts';
 import type { PipelineCounters } from './counters.ts';
-import type { OutputBuffer } from './output-buffer.ts';
+import type { OutputBuffer } from '../results/output-buffer.ts';
 import type { Prepared } from './preparation.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
-import type { Task } from './task.ts';
+import type { Task } from '../tasks/task.ts';
 import type { LocalState } from '../state/local-state.ts';
 
 export interface CommitterOptions {

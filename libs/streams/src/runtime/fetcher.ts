@@ -4,7 +4,7 @@ import type { Cluster, Role } from '../kafka/cluster.ts';
 import { fetchApi } from '../kafka/fetch.ts';
 import type { FetchedPartition } from '../kafka/fetch.ts';
 import { pause } from '../kafka/retry.ts';
-import type { PartitionInput } from './partition-input.ts';
+import type { PartitionInput } from '../tasks/partition-input.ts';
 
 export interface FetcherOptions {
   readonly cluster: Cluster;

@@ -5,7 +5,7 @@ import { brokerErrorOf } from '../kafka/broker-error.ts';
 import type { Cluster } from '../kafka/cluster.ts';
 import { topicNames } from '../topology/topology.ts';
 import type { Topology } from '../topology/topology.ts';
-import { internalMaxBytes } from './output-buffer.ts';
+import { internalMaxBytes } from '../results/output-buffer.ts';
 
 export interface TopicPlan {
   readonly name: string;

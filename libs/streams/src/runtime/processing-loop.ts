@@ -2,10 +2,10 @@ import { messageOf } from '../kafka/broker-error.ts';
 import { pause } from '../kafka/retry.ts';
 import type { Topology } from '../topology/topology.ts';
 import type { Committer } from './committer.ts';
-import type { OutputBuffer } from './output-buffer.ts';
+import type { OutputBuffer } from '../results/output-buffer.ts';
 import type { OnEvent } from './ports.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
-import type { Task } from './task.ts';
+import type { Task } from '../tasks/task.ts';
 
 export interface ProcessingLoopOptions {
   readonly tasks: ReadonlyMap<string, Task>;

@@ -1,6 +1,6 @@
 import type { PipelineCounters } from './counters.ts';
 import type { PartQuery, QueryAnswer } from '../queries/query.ts';
-import type { GroupView } from './group-assignment.ts';
+import type { GroupView } from '../group/group-assignment.ts';
 import type { StandbyStatus } from '../state/standby-copies.ts';
 import type { TaskStatus } from './task-status.ts';
 

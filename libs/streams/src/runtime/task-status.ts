@@ -1,6 +1,6 @@
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import type { Topology } from '../topology/topology.ts';
-import type { Task } from './task.ts';
+import type { Task } from '../tasks/task.ts';
 
 export interface TaskStatus {
   readonly task: string;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { messageOf } from '../kafka/broker-error.ts';
 import type { PipelineCounters } from '../runtime/counters.ts';
-import type { ChangelogBounds } from '../runtime/changelog-reader.ts';
+import type { ChangelogBounds } from './changelog-reader.ts';
 import { tombstonesKeptMs } from '../runtime/internal-topics.ts';
 import type { OnEvent } from '../runtime/ports.ts';
-import type { Task } from '../runtime/task.ts';
+import type { Task } from '../tasks/task.ts';
 import { CheckpointFiles } from './checkpoint-files.ts';
 import type { Checkpoint, StateOwner } from './checkpoint.ts';
 import { StateCopy } from './state-copy.ts';

@@ -3,7 +3,7 @@ import { messageOf } from '../kafka/broker-error.ts';
 import type { Cluster, TopicPartition } from '../kafka/cluster.ts';
 import { retrying } from '../kafka/retry.ts';
 import { Fetcher } from '../runtime/fetcher.ts';
-import { PartitionInput } from '../runtime/partition-input.ts';
+import { PartitionInput } from '../tasks/partition-input.ts';
 import type { OnEvent } from '../runtime/ports.ts';
 import { StateCopy } from './state-copy.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { count, createOperator, session, StreamJoin, sum, tumbling } from '@millrace/windowing';
 import type { Operator, Window } from '@millrace/windowing';
-import { StateLog } from '../runtime/state-log.ts';
-import type { ChangelogOutput, StateRecord } from '../runtime/state-log.ts';
-import { metaKeyOf, parseStateKey } from '../runtime/state-log.ts';
+import { StateLog } from './state-log.ts';
+import type { ChangelogOutput, StateRecord } from './state-log.ts';
+import { metaKeyOf, parseStateKey } from './state-log.ts';
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 import type { Checkpoint, SavedView } from './checkpoint.ts';
 import { StateCopy } from './state-copy.ts';

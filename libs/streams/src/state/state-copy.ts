@@ -1,4 +1,4 @@
-import { metaKeyOf, parseStateKey, watermarksKey } from '../runtime/state-log.ts';
+import { metaKeyOf, parseStateKey, watermarksKey } from './state-log.ts';
 import type { Checkpoint, SavedBucket } from './checkpoint.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Row } from '../definition/compile-expression.ts';
-import type { GroupKeyCodec } from '../runtime/group-key.ts';
-import type { ResultSink } from '../runtime/result-writer.ts';
+import type { GroupKeyCodec } from '../tasks/group-key.ts';
+import type { ResultSink } from '../results/result-writer.ts';
 
 /** Keeps results as plain rows, in the order in which they came. */
 export class CollectedResults implements ResultSink {

@@ -4,12 +4,12 @@ import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { eventTimeOf } from '../definition/scope.ts';
 import { checkDefinition } from '../definition/validate-definition.ts';
 import { StreamsError } from '../errors.ts';
-import type { ReadFilter, ViewTarget } from '../runtime/view-target.ts';
-import type { Reason } from '../runtime/set-aside.ts';
-import { ViewHost } from '../runtime/view-host.ts';
-import type { HostPorts } from '../runtime/view-host.ts';
-import { GlobalTables } from '../runtime/global-tables.ts';
-import { JoinHost } from '../runtime/join-host.ts';
+import type { ReadFilter, ViewTarget } from '../views/view-target.ts';
+import type { Reason } from '../tasks/set-aside.ts';
+import { ViewHost } from '../views/view-host.ts';
+import type { HostPorts } from '../views/view-host.ts';
+import { GlobalTables } from '../state/global-tables.ts';
+import { JoinHost } from '../views/join-host.ts';
 import { CollectedResults } from './collected-results.ts';
 
 /** A record that could not be counted, with the reason. */

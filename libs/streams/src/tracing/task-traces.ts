@@ -1,7 +1,7 @@
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { isWindowed } from '../definition/pipeline-definition.ts';
 import type { Row } from '../definition/compile-expression.ts';
-import type { RowTarget } from '../runtime/view-steps.ts';
+import type { RowTarget } from '../views/view-steps.ts';
 import { needsRepartition } from '../topology/topology.ts';
 import type { TraceContext } from './trace-context.ts';
 import { ViewTraces } from './view-traces.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { partitionOfKey } from '../runtime/group-key.ts';
+import { partitionOfKey } from '../tasks/group-key.ts';
 import { traceContext } from './trace-context.ts';
 import { ViewTraces } from './view-traces.ts';
 

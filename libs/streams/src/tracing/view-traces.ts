@@ -1,5 +1,5 @@
 import type { RecordHeader } from '@millrace/record-batch';
-import { partitionOfKey } from '../runtime/group-key.ts';
+import { partitionOfKey } from '../tasks/group-key.ts';
 import { isSampled, traceContext } from './trace-context.ts';
 import type { TraceContext } from './trace-context.ts';
 

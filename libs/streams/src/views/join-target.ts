@@ -3,10 +3,10 @@ import type { JoinedRow } from '@millrace/windowing';
 import type { Row } from '../definition/compile-expression.ts';
 import { isTableJoin, sidesOf } from '../definition/pipeline-definition.ts';
 import type { KeepingJoin } from '../definition/pipeline-definition.ts';
-import type { GroupKeyCodec } from './group-key.ts';
+import type { GroupKeyCodec } from '../tasks/group-key.ts';
 import type { JoinSide } from './join-side.ts';
 import type { PartialTarget } from './partial-target.ts';
-import { StateLog } from './state-log.ts';
+import { StateLog } from '../state/state-log.ts';
 import type { ReadingView } from './view-steps.ts';
 import type { FlushContext, ViewTarget } from './view-target.ts';
 

@@ -1,5 +1,5 @@
 import type { Row } from '../definition/compile-expression.ts';
-import type { ResultSink } from './result-writer.ts';
+import type { ResultSink } from '../results/result-writer.ts';
 import type { FlushContext, ViewTarget } from './view-target.ts';
 import type { SetCurrentAside } from './window-target.ts';
 import { keylessReason } from './window-target.ts';

@@ -1,7 +1,7 @@
 import { compileExpression } from '../definition/compile-expression.ts';
 import type { Compiled, Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
-import type { GroupKeyCodec } from './group-key.ts';
+import type { GroupKeyCodec } from '../tasks/group-key.ts';
 
 /** What a view makes of the engine's results: key columns by name, computed columns, and whether a window counts at all. */
 export class ResultShape {

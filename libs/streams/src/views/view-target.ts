@@ -1,5 +1,5 @@
 import type { Row } from '../definition/compile-expression.ts';
-import type { StateLog } from './state-log.ts';
+import type { StateLog } from '../state/state-log.ts';
 import type { RowTarget } from './view-steps.ts';
 
 /** What a commit is given to write to. */

@@ -1,13 +1,13 @@
 import { RecordCursor } from '@millrace/record-batch';
 import type { SourceDefinition } from '../definition/pipeline-definition.ts';
-import type { PipelineCounters } from './counters.ts';
-import type { PartialTarget } from './partial-target.ts';
+import type { PipelineCounters } from '../runtime/counters.ts';
+import type { PartialTarget } from '../views/partial-target.ts';
 import type { RecordSet } from './partition-input.ts';
-import type { ValueReader } from './ports.ts';
-import type { JoinSide } from './join-side.ts';
+import type { ValueReader } from '../runtime/ports.ts';
+import type { JoinSide } from '../views/join-side.ts';
 import type { CurrentRecord, SetAside } from './set-aside.ts';
 import type { TaskInput } from './task-input.ts';
-import type { RowSteps, RowTarget } from './view-steps.ts';
+import type { RowSteps, RowTarget } from '../views/view-steps.ts';
 import { readTraceContext } from '../tracing/trace-context.ts';
 import type { TaskTraces } from '../tracing/task-traces.ts';
 

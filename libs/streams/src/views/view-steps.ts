@@ -3,8 +3,8 @@ import type { Compiled, Row } from '../definition/compile-expression.ts';
 import type { PipelineDefinition, ViewDefinition } from '../definition/pipeline-definition.ts';
 import { fieldsNeeded } from '../definition/needed-fields.ts';
 import { viewScope } from '../definition/view-scope.ts';
-import { groupKeyCodec } from './group-key.ts';
-import type { GroupKeyCodec } from './group-key.ts';
+import { groupKeyCodec } from '../tasks/group-key.ts';
+import type { GroupKeyCodec } from '../tasks/group-key.ts';
 import type { ViewTarget } from './view-target.ts';
 
 /** Where the rows of a view go once its steps are done. */

@@ -1,10 +1,10 @@
 import type { TaskInput } from './task-input.ts';
-import type { TaskId } from './assignment.ts';
-import { taskName } from './assignment.ts';
-import type { OutputBuffer } from './output-buffer.ts';
-import { parseStateKey, watermarksKey } from './state-log.ts';
-import type { StateRecord } from './state-log.ts';
-import type { ViewTarget } from './view-target.ts';
+import type { TaskId } from '../group/assignment.ts';
+import { taskName } from '../group/assignment.ts';
+import type { OutputBuffer } from '../results/output-buffer.ts';
+import { parseStateKey, watermarksKey } from '../state/state-log.ts';
+import type { StateRecord } from '../state/state-log.ts';
+import type { ViewTarget } from '../views/view-target.ts';
 import { StreamsError } from '../errors.ts';
 import type { SavedState, StateOwner } from '../state/checkpoint.ts';
 import type { StateCopy } from '../state/state-copy.ts';

@@ -3,9 +3,9 @@ import type { LateEvent, Operator, RejectedEvent } from '@millrace/windowing';
 import { engineSpec } from './engine-spec.ts';
 import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
-import type { WindowSink } from './result-writer.ts';
-import type { Reason } from './set-aside.ts';
-import { StateLog } from './state-log.ts';
+import type { WindowSink } from '../results/result-writer.ts';
+import type { Reason } from '../tasks/set-aside.ts';
+import { StateLog } from '../state/state-log.ts';
 import type { FlushContext, ReadFilter, ViewTarget } from './view-target.ts';
 
 /** Sets the record that is being processed aside. */

@@ -3,11 +3,11 @@ import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { messageOf } from '../kafka/broker-error.ts';
 import type { Cluster } from '../kafka/cluster.ts';
 import { pause, retrying } from '../kafka/retry.ts';
-import type { PipelineCounters } from './counters.ts';
-import { Fetcher } from './fetcher.ts';
+import type { PipelineCounters } from '../runtime/counters.ts';
+import { Fetcher } from '../runtime/fetcher.ts';
 import type { GlobalTable, GlobalTables } from './global-tables.ts';
-import { PartitionInput } from './partition-input.ts';
-import type { OnEvent, Serdes, ValueReader } from './ports.ts';
+import { PartitionInput } from '../tasks/partition-input.ts';
+import type { OnEvent, Serdes, ValueReader } from '../runtime/ports.ts';
 
 export interface GlobalTableReaderOptions {
   readonly definition: PipelineDefinition;

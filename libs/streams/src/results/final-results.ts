@@ -1,9 +1,9 @@
 import { Settling } from '@millrace/windowing';
 import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
-import { StateLog } from './state-log.ts';
-import type { ReadingView } from './view-steps.ts';
-import type { FlushContext, ViewTarget } from './view-target.ts';
+import { StateLog } from '../state/state-log.ts';
+import type { ReadingView } from '../views/view-steps.ts';
+import type { FlushContext, ViewTarget } from '../views/view-target.ts';
 
 export interface FinalResultsOptions {
   readonly name: string;

@@ -4,9 +4,9 @@ import { fieldsOfInput } from '../definition/needed-fields.ts';
 import { isGlobalJoin, keyOf } from '../definition/pipeline-definition.ts';
 import type { GlobalJoinDefinition, PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { inputScope } from '../definition/view-scope.ts';
-import { groupKeyCodec } from './group-key.ts';
-import type { GroupKeyCodec } from './group-key.ts';
-import type { RowSteps, RowTarget } from './view-steps.ts';
+import { groupKeyCodec } from '../tasks/group-key.ts';
+import type { GroupKeyCodec } from '../tasks/group-key.ts';
+import type { RowSteps, RowTarget } from '../views/view-steps.ts';
 
 /** The rows of one table as one join looks them up. */
 interface Index {

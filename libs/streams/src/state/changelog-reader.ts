@@ -3,7 +3,7 @@ import { StreamsError } from '../errors.ts';
 import type { Cluster, TopicPartition } from '../kafka/cluster.ts';
 import { fetchApi } from '../kafka/fetch.ts';
 import { retrying } from '../kafka/retry.ts';
-import { StateCopy } from '../state/state-copy.ts';
+import { StateCopy } from './state-copy.ts';
 
 export interface ReadChangelogOptions extends TopicPartition {
   readonly cluster: Cluster;

@@ -3,7 +3,7 @@ import { fieldsOfInput } from '../definition/needed-fields.ts';
 import { isGlobalJoin, sidesOf } from '../definition/pipeline-definition.ts';
 import type { KeepingJoin, PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { inputScope } from '../definition/view-scope.ts';
-import { groupKeyCodec } from './group-key.ts';
+import { groupKeyCodec } from '../tasks/group-key.ts';
 import { JoinSide } from './join-side.ts';
 import type { JoinSideOptions } from './join-side.ts';
 import { JoinTarget } from './join-target.ts';

@@ -1,5 +1,5 @@
-import type { JoinTarget } from './join-target.ts';
-import type { PartialTarget } from './partial-target.ts';
+import type { JoinTarget } from '../views/join-target.ts';
+import type { PartialTarget } from '../views/partial-target.ts';
 import type { SourceReader } from './source-reader.ts';
 import { Task } from './task.ts';
 import type { TaskOptions } from './task.ts';

@@ -1,7 +1,7 @@
 import type { RecordHeader } from '@millrace/record-batch';
 import { topicNames } from '../topology/topology.ts';
-import type { OutputBuffer } from './output-buffer.ts';
-import type { PipelineCounters } from './counters.ts';
+import type { OutputBuffer } from '../results/output-buffer.ts';
+import type { PipelineCounters } from '../runtime/counters.ts';
 
 /** The record being processed, as it lies in the buffer that was fetched. */
 export interface CurrentRecord {

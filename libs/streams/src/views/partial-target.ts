@@ -1,9 +1,9 @@
 import { Combiner } from '@millrace/windowing';
 import { engineSpec } from './engine-spec.ts';
 import type { Row } from '../definition/compile-expression.ts';
-import { partitionOfKey } from './group-key.ts';
-import type { OutputBuffer } from './output-buffer.ts';
-import { repartitionHeaderBytes, writeRepartitionHeader } from './repartition-record.ts';
+import { partitionOfKey } from '../tasks/group-key.ts';
+import type { OutputBuffer } from '../results/output-buffer.ts';
+import { repartitionHeaderBytes, writeRepartitionHeader } from '../tasks/repartition-record.ts';
 import type { ViewTraces } from '../tracing/view-traces.ts';
 import type { FlushContext, ViewTarget } from './view-target.ts';
 import type { TargetOptions } from './window-target.ts';

@@ -2,13 +2,13 @@ import { StreamsError } from '../errors.ts';
 import type { Cluster } from '../kafka/cluster.ts';
 import { committedOffsets } from '../kafka/committed-offsets.ts';
 import { retrying } from '../kafka/retry.ts';
-import type { LocalState } from '../state/local-state.ts';
-import type { StateCopy } from '../state/state-copy.ts';
+import type { LocalState } from './local-state.ts';
+import type { StateCopy } from './state-copy.ts';
 import { readChangelog } from './changelog-reader.ts';
 import type { ChangelogBounds } from './changelog-reader.ts';
-import type { OnEvent } from './ports.ts';
-import type { Task } from './task.ts';
-import type { TaskInput } from './task-input.ts';
+import type { OnEvent } from '../runtime/ports.ts';
+import type { Task } from '../tasks/task.ts';
+import type { TaskInput } from '../tasks/task-input.ts';
 
 export interface RestoreTaskOptions {
   readonly cluster: Cluster;

@@ -3,7 +3,7 @@ import type { ViewColumn } from '../definition/view-columns.ts';
 import { AvroWriter } from './avro-writer.ts';
 import type { KeyEncoder } from './encoded-keys.ts';
 import { FrameColumns, FrameWatch, frameColumns } from './frame-columns.ts';
-import type { GroupKeyCodec } from './group-key.ts';
+import type { GroupKeyCodec } from '../tasks/group-key.ts';
 import { writeColumn } from './write-column.ts';
 import type { WriteColumn } from './write-column.ts';
 

@@ -1,10 +1,10 @@
 import { RecordCursor } from '@millrace/record-batch';
-import type { PipelineCounters } from './counters.ts';
+import type { PipelineCounters } from '../runtime/counters.ts';
 import { readRepartitionHeader, repartitionHeaderBytes } from './repartition-record.ts';
 import { Task } from './task.ts';
 import type { TaskOptions } from './task.ts';
 import type { ViewTraces } from '../tracing/view-traces.ts';
-import type { MergeTarget } from './merge-target.ts';
+import type { MergeTarget } from '../views/merge-target.ts';
 import { StreamsError } from '../errors.ts';
 
 export interface MergeTaskOptions extends TaskOptions {

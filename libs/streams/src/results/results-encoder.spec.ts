@@ -3,7 +3,7 @@ import { stateColumns } from '../definition/view-columns.ts';
 import type { ViewColumn } from '../definition/view-columns.ts';
 import type { Row } from '../definition/compile-expression.ts';
 import { AvroWriter } from './avro-writer.ts';
-import { groupKeyCodec } from './group-key.ts';
+import { groupKeyCodec } from '../tasks/group-key.ts';
 import { ResultsEncoder } from './results-encoder.ts';
 
 const hex = ({ buffer, at }: AvroWriter) => buffer.subarray(0, at).toString('hex');

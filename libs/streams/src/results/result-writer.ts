@@ -1,7 +1,7 @@
 import type { Row } from '../definition/compile-expression.ts';
 import type { ViewColumn } from '../definition/view-columns.ts';
-import type { PipelineCounters } from './counters.ts';
-import type { GroupKeyCodec } from './group-key.ts';
+import type { PipelineCounters } from '../runtime/counters.ts';
+import type { GroupKeyCodec } from '../tasks/group-key.ts';
 import type { PartitionOutput } from './output-buffer.ts';
 import { traceHeaders } from '../tracing/trace-context.ts';
 import type { TraceContext } from '../tracing/trace-context.ts';

@@ -1,5 +1,5 @@
-import type { SavedBucket, SavedView } from '../state/checkpoint.ts';
-import type { PartitionOutput } from './output-buffer.ts';
+import type { SavedBucket, SavedView } from './checkpoint.ts';
+import type { PartitionOutput } from '../results/output-buffer.ts';
 
 /** What keeps a view's windows: gives what changed since the last call, takes it back on restore. */
 export interface BucketedState {
