@@ -93,13 +93,22 @@ export function lastClicks(events: number, partitions = partitionCount): PlacedC
   }));
 }
 
+/** The clicks of a topic whose windows stay open. */
+export function* clicksToCount(
+  events: number,
+  users: number,
+  partitions = partitionCount,
+): Generator<PlacedClick> {
+  for (let n = 0; n < events; n++) yield click(n, users, partitions);
+}
+
 /** All clicks of a topic, those that close its windows included. */
 export function* allClicks(
   events: number,
   users: number,
   partitions = partitionCount,
 ): Generator<PlacedClick> {
-  for (let n = 0; n < events; n++) yield click(n, users, partitions);
+  yield* clicksToCount(events, users, partitions);
   yield* lastClicks(events, partitions);
 }
 

@@ -29,12 +29,14 @@ export interface ReadResult {
 export type ReadRecord = (key: Buffer, value: Buffer) => ReadResult | Promise<ReadResult>;
 
 export interface Engine {
-  readonly id: 'millrace' | 'flink' | 'kafka-streams' | 'spark';
+  readonly id: 'millrace' | 'millrace-2' | 'flink' | 'kafka-streams' | 'spark';
   readonly title: string;
   readonly settings: string;
   resultsTopic(name: string): string;
   /** Makes the results topic itself. */
   readonly makesTopic: boolean;
+  /** The clicks that close all windows may overtake others in its repartition: they must come when all else is read. */
+  readonly losesWhatIsOvertaken?: boolean;
   command(run: JobRun): Promise<Command>;
   reader(run: JobRun): ReadRecord;
 }

@@ -5,7 +5,10 @@ import { ClickSchema } from './clicks.ts';
 import { groupedBy } from './engine.ts';
 import type { Command, Engine, JobRun, ReadResult } from './engine.ts';
 
-export interface JavaEngineOptions extends Pick<Engine, 'id' | 'title' | 'settings'> {
+export interface JavaEngineOptions extends Pick<
+  Engine,
+  'id' | 'title' | 'settings' | 'losesWhatIsOvertaken'
+> {
   /** The source file of the job; its class is called as the file. */
   readonly source: string;
   /** Folders of jars, fetched when the benchmark is run. */

@@ -5,10 +5,10 @@ import { groupedBy } from './engine.ts';
 import type { Engine } from './engine.ts';
 import { readCounts } from './read-counts.ts';
 
-export const millrace: Engine = {
-  id: 'millrace',
+const engine = (id: Engine['id'], workers: number, settings: string): Engine => ({
+  id,
   title: 'Millrace',
-  settings: 'exactly once, changelog, commit every 100 ms, one thread',
+  settings: `exactly once, changelog, commit every 100 ms, ${settings}`,
   makesTopic: true,
   resultsTopic: (name) => topicNames.results(name, 'counts'),
   command: ({ name, topic, job, brokers, registryUrl }) =>
@@ -18,9 +18,12 @@ export const millrace: Engine = {
         '--conditions=@millrace/source',
         '--disable-warning=ExperimentalWarning',
         join(import.meta.dirname, 'millrace-job.ts'),
-        JSON.stringify({ name, topic, job, brokers, registryUrl }),
+        JSON.stringify({ name, topic, job, brokers, registryUrl, workers }),
       ],
     }),
   reader: ({ name, topic, job, registryUrl }) =>
     readCounts(registryUrl, enginePipeline(name, topic, job), groupedBy[job]),
-};
+});
+
+export const millrace = engine('millrace', 1, 'one thread');
+export const millraceOnTwo = engine('millrace-2', 2, 'two threads');

@@ -8,5 +8,6 @@ export const kafkaStreams = javaEngine({
   title: 'Kafka Streams 4.1',
   settings: 'exactly-once v2, in-memory store with changelog, emit on close',
   source: join(import.meta.dirname, 'KafkaStreamsJob.java'),
+  losesWhatIsOvertaken: true,
   libraries: () => Promise.all([fetchKafka(), fetchAvro()]),
 });
