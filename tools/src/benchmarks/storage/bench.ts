@@ -13,7 +13,7 @@ import { resultRows, resultTable } from './rows.ts';
 
 const rowCount = 30_000;
 const batchSize = 1_000;
-const rounds = 3;
+const rounds = 8;
 const run = `bench_${process.pid}`;
 
 interface Contest {
@@ -88,16 +88,19 @@ async function compare(contest: Contest): Promise<Aim> {
     const ours = { rates: [] as number[], latenciesMs: [] as number[] };
     const theirs = { rates: [] as number[], latenciesMs: [] as number[] };
     const ratios: number[] = [];
-    // The first round only warms up. Within a round the two take turns at the same load.
+    const contestants = [
+      { write: (batch: readonly Row[]) => adapter.upsert(table, batch), side: ours },
+      { write: (batch: readonly Row[]) => bare.write(batch), side: theirs },
+    ];
+    // The first round only warms up. Within a round the two take turns at the same load, each going first every other round.
     for (let round = 0; round <= rounds; round++) {
-      const first = await measure(rows, (batch) => adapter.upsert(table, batch));
-      const second = await measure(rows, (batch) => bare.write(batch));
-      if (round === 0) continue;
-      ours.rates.push(first.rate);
-      theirs.rates.push(second.rate);
-      ours.latenciesMs.push(...first.latenciesMs);
-      theirs.latenciesMs.push(...second.latenciesMs);
-      ratios.push(first.rate / second.rate);
+      for (const { write, side } of round % 2 === 0 ? contestants : contestants.toReversed()) {
+        const { rate, latenciesMs } = await measure(rows, write);
+        if (round === 0) continue;
+        side.rates.push(rate);
+        side.latenciesMs.push(...latenciesMs);
+      }
+      if (round > 0) ratios.push(ours.rates.at(-1)! / theirs.rates.at(-1)!);
     }
     await check(adapter, rows);
     const line = (side: typeof ours): string =>
