@@ -4,7 +4,7 @@ import { topicNames } from '@millrace/streams';
 import { run, type RunningDashboard } from '../src/index.ts';
 import { pathRow, startWorld, type ResultsWorld } from '../integration/results-world.ts';
 import { DESKTOP, hasChromium, PHONE, startChromium, type RunningChromium } from './chromium.ts';
-import { seriousFaults } from './serious-faults.ts';
+import { overflowPx, seriousFaults } from './page-faults.ts';
 
 const suite = hasChromium ? describe : describe.skip;
 
@@ -70,10 +70,7 @@ suite('the pages of the cluster', () => {
       for (const path of ['/kafka', `/kafka/topics/${topic}`, '/kafka/subjects']) {
         const page = await open(chromium, path);
         expect(await seriousFaults(page)).toEqual([]);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        );
-        expect(overflow).toBeLessThanOrEqual(0);
+        expect(await overflowPx(page)).toBeLessThanOrEqual(0);
         await page.close();
       }
     } finally {

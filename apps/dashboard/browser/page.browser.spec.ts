@@ -5,7 +5,7 @@ import { run, type RunningDashboard } from '../src/index.ts';
 import { pathRow, startWorld, type ResultsWorld } from '../integration/results-world.ts';
 import { DESKTOP, hasChromium, PHONE, startChromium, type RunningChromium, type Screen } from './chromium.ts';
 import { seedRows } from './seed-rows.ts';
-import { seriousFaults } from './serious-faults.ts';
+import { overflowPx, seriousFaults } from './page-faults.ts';
 
 const suite = hasChromium ? describe : describe.skip;
 
@@ -166,10 +166,7 @@ suite('the page of a pipeline', () => {
       await page.locator('.panel button').first().click();
       await page.locator('.made-of summary').click();
       expect(await seriousFaults(page)).toEqual([]);
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow).toBeLessThanOrEqual(0);
+      expect(await overflowPx(page)).toBeLessThanOrEqual(0);
       await page.close();
     } finally {
       await chromium.close();

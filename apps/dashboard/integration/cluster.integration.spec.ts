@@ -3,18 +3,15 @@ import { AccessLogSchema, connectRegistry, createWriter } from '@millrace/schema
 import type { ConsumerGroup, SchemaSubject, TopicDetail, TopicMessage, TopicSummary } from '@millrace/views';
 import { topicNames } from '@millrace/streams';
 import { run, type RunningDashboard } from '../src/index.ts';
-import { pathRow, startWorld, type ResultsWorld } from './results-world.ts';
-
-const brokers = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const registryUrl = process.env['MILLRACE_TEST_REGISTRY_URL'];
-const real =
-  brokers === undefined || registryUrl === undefined
-    ? undefined
-    : { brokers: brokers.split(','), registryUrl };
+import { pathRow, realServices, startWorld, type ResultsWorld } from './results-world.ts';
 
 describe.each([
   ['the embedded broker and registry', undefined, describe],
-  ['Apache Kafka and a Confluent-compatible registry', real, real === undefined ? describe.skip : describe],
+  [
+    'Apache Kafka and a Confluent-compatible registry',
+    realServices,
+    realServices === undefined ? describe.skip : describe,
+  ],
 ] as const)('over %s', (_name, services, suite) => {
   suite('what the dashboard shows of the cluster', () => {
     let world: ResultsWorld;

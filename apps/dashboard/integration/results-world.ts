@@ -30,6 +30,14 @@ export interface Services {
   readonly registryUrl: string;
 }
 
+const brokers = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
+const registryUrl = process.env['MILLRACE_TEST_REGISTRY_URL'];
+/** Undefined where none are configured. */
+export const realServices: Services | undefined =
+  brokers === undefined || registryUrl === undefined
+    ? undefined
+    : { brokers: brokers.split(','), registryUrl };
+
 let worlds = 0;
 
 export async function startWorld(services?: Services): Promise<ResultsWorld> {

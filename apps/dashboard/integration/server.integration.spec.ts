@@ -6,21 +6,18 @@ import { parseAccessLogLine } from '@millrace/pipelines';
 import { topicNames } from '@millrace/streams';
 import { run, type RunningDashboard } from '../src/index.ts';
 import { eventually } from './eventually.ts';
-import { keyOf, pathRow, startWorld, type ResultsWorld } from './results-world.ts';
+import { keyOf, pathRow, realServices, startWorld, type ResultsWorld } from './results-world.ts';
 import { SseReader } from './sse-reader.ts';
-
-const brokers = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const registryUrl = process.env['MILLRACE_TEST_REGISTRY_URL'];
-const real =
-  brokers === undefined || registryUrl === undefined
-    ? undefined
-    : { brokers: brokers.split(','), registryUrl };
 
 const nowWindow = () => Math.floor(Date.now() / 10_000) * 10_000;
 
 describe.each([
   ['the embedded broker and registry', undefined, describe],
-  ['Apache Kafka and a Confluent-compatible registry', real, real === undefined ? describe.skip : describe],
+  [
+    'Apache Kafka and a Confluent-compatible registry',
+    realServices,
+    realServices === undefined ? describe.skip : describe,
+  ],
 ] as const)('over %s', (_name, services, suite) => {
   suite('the dashboard server', () => {
     let world: ResultsWorld;

@@ -12,7 +12,8 @@ export interface Cluster {
   topics(): Promise<TopicSummary[]>;
   /** Undefined for a topic that there is not. */
   topic(name: string): Promise<TopicDetail | undefined>;
-  messages(wanted: MessagesWanted): Promise<TopicMessage[]>;
+  /** Undefined for a topic that there is not. */
+  messages(wanted: MessagesWanted): Promise<TopicMessage[] | undefined>;
   groups(): Promise<ConsumerGroup[]>;
   subjects(): Promise<string[]>;
   /** Undefined for a subject that there is not. */
@@ -28,6 +29,7 @@ export function openCluster(brokers: readonly string[], registry: Registry): Clu
     topic: (name) => kafka.ask((admin) => describeTopic(admin, name)),
     async messages(wanted) {
       const records = await kafka.ask((admin, consumer) => newestMessages(admin, consumer, wanted));
+      if (records === undefined) return undefined;
       const messages: TopicMessage[] = [];
       for (const record of records) messages.push(await show(record));
       return messages;

@@ -1,5 +1,6 @@
 import { Admin, Consumer } from '@platformatic/kafka';
 import { DashboardError } from '../errors.ts';
+import { reasonOf } from '../kafka/reason-of.ts';
 
 /** How long a person waits for an answer at most. */
 const REQUEST_TIMEOUT_MS = 8_000;
@@ -50,9 +51,4 @@ export function kafkaAdmin(brokers: readonly string[]): KafkaAdmin {
       }
     },
   };
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
 }

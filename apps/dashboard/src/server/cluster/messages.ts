@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FetchIsolationLevels, type Admin, type Consumer } from '@platformatic/kafka';
 import { committedRecords, type TopicRecord } from '../kafka/committed-records.ts';
-import { partitionOffsets, type PartitionOffsets } from './topics.ts';
+import { hasTopic, partitionOffsets, type PartitionOffsets } from './topics.ts';
 
 /** Offsets also count transaction markers and what compaction took: so many are read for each message wanted. */
 const OFFSETS_PER_MESSAGE = 4;
@@ -25,12 +24,13 @@ export interface PartitionRecord extends TopicRecord {
   readonly partition: number;
 }
 
-/** The newest committed messages, newest first. */
+/** The newest committed messages, newest first. Undefined for a topic that there is not. */
 export async function newestMessages(
   admin: Admin,
   consumer: Consumer,
   { topic, partition, before, limit }: MessagesWanted,
-): Promise<PartitionRecord[]> {
+): Promise<PartitionRecord[] | undefined> {
+  if (!(await hasTopic(admin, topic))) return undefined;
   const all = (await partitionOffsets(admin, [topic])).get(topic) ?? [];
   const wanted = partition === undefined ? all : all.filter((offsets) => offsets.partition === partition);
   consumer.topics.trackAll(...(consumer.topics.has(topic) ? [] : [topic]));
@@ -90,10 +90,7 @@ async function readRange(consumer: Consumer, range: Range): Promise<TopicRecord[
     if (fetched === undefined) break;
     const { records: more, nextOffset } = committedRecords(fetched, offset);
     records.push(...more.filter((record) => record.offset < range.endOffset));
-    if (nextOffset === offset) {
-      empty++;
-      await sleep(0);
-    }
+    if (nextOffset === offset) empty++;
     offset = nextOffset;
   }
   return records;

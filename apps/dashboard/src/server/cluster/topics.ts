@@ -27,9 +27,14 @@ export async function listTopics(admin: Admin): Promise<TopicSummary[]> {
   });
 }
 
+/** Asked of the list: metadata of a name may make the topic. */
+export async function hasTopic(admin: Admin, name: string): Promise<boolean> {
+  return (await admin.listTopics({ includeInternals: true })).includes(name);
+}
+
 /** Undefined for a topic that there is not. */
 export async function describeTopic(admin: Admin, name: string): Promise<TopicDetail | undefined> {
-  if (!(await admin.listTopics({ includeInternals: true })).includes(name)) return undefined;
+  if (!(await hasTopic(admin, name))) return undefined;
   const [metadata, offsets, described] = await Promise.all([
     admin.metadata({ topics: [name], forceUpdate: true }),
     partitionOffsets(admin, [name]),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin, Consumer, FetchIsolationLevels, findErrorBy } from '@platformatic/kafka';
 import { committedRecords, type TopicRecord } from './committed-records.ts';
+import { reasonOf } from './reason-of.ts';
 
 /** How long a broker may hold a fetch that has nothing: also how late a new partition is noticed at most. */
 const MAX_WAIT_MS = 500;
@@ -214,9 +215,4 @@ async function forgetLostOffsets(
   } catch {
     // the broker is gone again: the next round meets the same error and comes back here
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
 }

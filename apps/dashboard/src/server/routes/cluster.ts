@@ -53,9 +53,8 @@ export function serveCluster(server: FastifyInstance, cluster: Cluster): void {
       });
     }
     const { topic: name } = request.params;
-    const topic = await cluster.topic(name);
-    if (topic === undefined) return sendProblem(reply, unknown('topic', name));
     const messages = await cluster.messages({ topic: name, ...parsed.data });
+    if (messages === undefined) return sendProblem(reply, unknown('topic', name));
     return reply.header('cache-control', 'no-store').send(messages);
   });
 }
