@@ -39,6 +39,7 @@ for (const [name, args] of steps) {
 const totals = readTotals(results);
 const mustNotSkip = process.env.CI === 'true';
 console.log('');
+for (const { test, message } of totals.failures) console.log(`✕ ${test}\n${message}\n`);
 for (const line of missing.lines) console.log(`left out: ${line}`);
 if (totals.skipped > 0) {
   console.log(`${totals.skipped} tests were skipped${mustNotSkip ? ', which counts as a failure here' : ''}`);
