@@ -1,5 +1,5 @@
 import { count, sum, tumbling } from '@millrace/windowing';
-import { definePipeline } from '@millrace/streams';
+import { definePipeline, field } from '@millrace/streams';
 import type { TypedSchema } from '@millrace/streams';
 
 /** One simulated click; `n` numbers them, so that a record can be found again. */
@@ -22,34 +22,80 @@ export const ClickSchema = {
   ],
 } as const satisfies TypedSchema<Click>;
 
+/** An entry of the global table; `sent` tells how often it was sent, and changes nothing else. */
+export interface Page {
+  readonly path: string;
+  readonly section: string;
+  readonly sent: number;
+}
+
+export const PageSchema = {
+  type: 'record',
+  name: 'ChaosPage',
+  namespace: 'io.millrace.chaos',
+  fields: [
+    { name: 'path', type: 'string' },
+    { name: 'section', type: 'string' },
+    { name: 'sent', type: 'long' },
+  ],
+} as const satisfies TypedSchema<Page>;
+
 export const partitionCount = 4;
 export const windowMs = 5_000;
 export const outOfOrderMs = 1_000;
 const users = 200;
-const pages = 20;
+/** Pages, each an entry of the global table. */
+export const pageCount = 20;
+const sections = 3;
 
-/** Two views of the same clicks: per user where they lie, per page through a repartition topic. */
+export const topicsOf = (name: string) => ({ clicks: `${name}-clicks`, pages: `${name}-pages` });
+
+export const views = ['per_user', 'per_page', 'per_section'] as const;
+
+const view = {
+  window: tumbling({ sizeMs: windowMs }),
+  select: { clicks: count(), numbers: sum('n') },
+};
+
+/**
+ * Three views of the same clicks: per user where they lie, per page through a repartition topic, per section joined with a
+ * global table and then through a repartition topic.
+ */
 export const chaosPipeline = (name: string) =>
   definePipeline({
     name,
     sources: {
-      clicks: { topic: `${name}-clicks`, schema: ClickSchema, outOfOrderMs, partitionedBy: ['user'] },
+      clicks: { topic: topicsOf(name).clicks, schema: ClickSchema, outOfOrderMs, partitionedBy: ['user'] },
+      pages: { topic: topicsOf(name).pages, schema: PageSchema },
     },
+    joins: { placed: { stream: 'clicks', globalTable: 'pages', on: ['page'], key: ['path'], type: 'inner' } },
     views: {
-      per_user: {
-        from: 'clicks',
-        by: ['user'],
-        window: tumbling({ sizeMs: windowMs }),
-        select: { clicks: count(), numbers: sum('n') },
-      },
-      per_page: {
-        from: 'clicks',
-        by: ['page'],
-        window: tumbling({ sizeMs: windowMs }),
-        select: { clicks: count(), numbers: sum('n') },
+      per_user: { ...view, from: 'clicks', by: ['user'] },
+      per_page: { ...view, from: 'clicks', by: ['page'] },
+      per_section: {
+        ...view,
+        from: 'placed',
+        derive: { section: field('pages.section'), n: field('clicks.n') },
+        by: ['section'],
       },
     },
   });
+
+/** By which value of a click a view groups. */
+export const keyOf: Readonly<Record<(typeof views)[number], (click: Click) => string>> = {
+  per_user: ({ user }) => user,
+  per_page: ({ page }) => page,
+  per_section: ({ page }) => sectionOf(Number(page.slice('/page-'.length))),
+};
+
+const sectionOf = (page: number) => `section-${page % sections}`;
+
+/** The n-th entry of the global table to send: each page in turn, over and over. */
+export const pageEntry = (n: number): Page => ({
+  path: `/page-${n % pageCount}`,
+  section: sectionOf(n % pageCount),
+  sent: Math.floor(n / pageCount),
+});
 
 /** A generator of numbers in [0, 1) that gives the same ones for the same seed (mulberry32). */
 export function random(seed: number): () => number {
@@ -69,7 +115,7 @@ export function click(n: number, stepMs: number, next: () => number): Click & { 
   return {
     time: base - Math.floor(next() * outOfOrderMs),
     user: `user-${user}`,
-    page: `/page-${Math.floor(next() * pages)}`,
+    page: `/page-${Math.floor(next() * pageCount)}`,
     n,
     partition: user % partitionCount,
   };

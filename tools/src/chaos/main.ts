@@ -1,4 +1,4 @@
-/** `npm run chaos -- --seed N --minutes M [--instances I] [--rate R] [--brokers HOST:PORT] [--unnamed] [--checkpoints] [--standbys N]` */
+/** `npm run chaos -- --seed N --minutes M [--instances I] [--rate R] [--brokers HOST:PORT] [--unnamed] …` */
 import { parseArgs } from 'node:util';
 import { runChaos } from './run-chaos.ts';
 import type { FaultKind } from './run-chaos.ts';
@@ -13,17 +13,20 @@ const { values } = parseArgs({
     unnamed: { type: 'boolean', default: false },
     checkpoints: { type: 'boolean', default: false },
     standbys: { type: 'string', default: '0' },
+    workers: { type: 'string', default: '1' },
+    calm: { type: 'string', default: '3.5' },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
-  console.log(`npm run chaos -- [--seed 1] [--minutes 1] [--instances 2] [--rate 2000] [--brokers HOST:PORT] [--unnamed] [--checkpoints] [--standbys N]
+  console.log(`npm run chaos -- [--seed 1] [--minutes 1] [--instances 2] [--rate 2000] [--brokers HOST:PORT] [--unnamed] [--workers N]
+                 [--checkpoints] [--standbys N] [--calm 3.5]
 
 Runs a pipeline in several processes under load, kills, freezes, restarts and adds them at random, kills and restarts the
 embedded broker (not one given by --brokers), then compares every window with a count of the source topic. --unnamed gives
-the processes no lasting names, so that others have to take over. --checkpoints lets them keep their
-state on disk, every second; --standbys lets each keep copies of the others' state. The last line is JSON; the exit status is 0 only when
-nothing was lost or duplicated.`);
+the processes no lasting names, so that others have to take over. --workers gives each several threads. --checkpoints lets
+them keep their state on disk, every second; --standbys lets each keep copies of the others' state. --calm is the longest
+time between two faults, in seconds. The last line is JSON; the exit status is 0 only when nothing was lost or duplicated.`);
   process.exit(0);
 }
 
@@ -45,6 +48,8 @@ const report = await runChaos({
   areNamed: !values.unnamed,
   hasCheckpoints: values.checkpoints,
   standbys: Number(values.standbys),
+  workers: Number(values.workers),
+  calmMs: Number(values.calm) * 1_000,
   ...(values.brokers === undefined ? {} : { brokers: values.brokers.split(',') }),
   log: (line) => console.log(`${new Date().toISOString().slice(11, 23)} ${line}`),
 });

@@ -1,4 +1,4 @@
-import { connectRegistry, createSerdes } from '@millrace/schemas';
+import { registrySerdes } from '@millrace/schemas';
 import { startPipeline } from '@millrace/streams';
 import { chaosPipeline } from './clicks.ts';
 
@@ -8,13 +8,17 @@ const { name, brokers, registryUrl, instanceId, ...options } = JSON.parse(proces
   brokers: string[];
   registryUrl: string;
   instanceId?: string;
+  workers: number;
+  stateDir?: string;
+  checkpointIntervalMs?: number;
+  standbys: number;
   sessionTimeoutMs: number;
   transactionTimeoutMs: number;
 };
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const pipeline = await startPipeline(chaosPipeline(name), {
   brokers,
-  serdes: createSerdes({ registry: connectRegistry({ url: registryUrl }), autoRegister: true }),
+  serdes: registrySerdes({ url: registryUrl, autoRegister: true }),
   ...(instanceId === undefined ? {} : { instanceId }),
   ...options,
   onEvent: (event) => event.level !== 'debug' && say(event),

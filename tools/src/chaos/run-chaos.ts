@@ -6,7 +6,17 @@ import { Kafka, logLevel } from 'kafkajs';
 import { startRegistry } from '@millrace/embedded';
 import { connectRegistry, createProducer } from '@millrace/schemas';
 import { Child } from './child.ts';
-import { ClickSchema, click, lastClicks, partitionCount, random } from './clicks.ts';
+import {
+  ClickSchema,
+  PageSchema,
+  click,
+  lastClicks,
+  pageCount,
+  pageEntry,
+  partitionCount,
+  random,
+  topicsOf,
+} from './clicks.ts';
 import { verdict } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -27,6 +37,10 @@ export interface ChaosOptions {
   /** Whether instances share a folder with checkpoints, written every second. */
   readonly hasCheckpoints: boolean;
   readonly standbys: number;
+  /** Threads of each instance. */
+  readonly workers: number;
+  /** The longest time from one fault to the next. */
+  readonly calmMs: number;
   readonly log: (line: string) => void;
 }
 
@@ -38,6 +52,8 @@ export interface ChaosReport extends Verdict {
 
 const sessionTimeoutMs = 6_000;
 const maxInstances = 5;
+/** Between two entries of the global table, which say again what it says. */
+const pageIntervalMs = 200;
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 async function freePort(): Promise<number> {
@@ -83,6 +99,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         ...(options.areNamed ? { instanceId: id } : {}),
         ...(options.hasCheckpoints ? { stateDir: join(dataDir, 'state'), checkpointIntervalMs: 1_000 } : {}),
         standbys: options.standbys,
+        workers: options.workers,
         sessionTimeoutMs,
         transactionTimeoutMs: 5_000,
       },
@@ -105,14 +122,14 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   };
   const done: Record<FaultKind, number> = { kill: 0, freeze: 0, restart: 0, scale: 0, broker: 0 };
   try {
-    await createTopic(brokers, `${name}-clicks`);
+    await createTopics(brokers, Object.values(topicsOf(name)));
     const load = await startLoad({ ...options, name, brokers, registryUrl: registry.url });
     for (let at = 1; at <= options.instances; at++) startInstance(`i${at}`);
     await sleep(2_000);
     lastProgressMs = Date.now();
     const endMs = Date.now() + options.durationMs;
     while (Date.now() < endMs) {
-      await sleep(500 + next() * 3_000);
+      await sleep(500 + next() * (options.calmMs - 500));
       const kind = options.faults[Math.floor(next() * options.faults.length)]!;
       const ids = [...alive.keys()];
       const id = ids[Math.floor(next() * ids.length)]!;
@@ -180,20 +197,23 @@ async function settle(
   }
 }
 
-async function createTopic(brokers: readonly string[], topic: string): Promise<void> {
+async function createTopics(brokers: readonly string[], topics: readonly string[]): Promise<void> {
   const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: partitionCount }], waitForLeaders: true });
+  await admin.createTopics({
+    topics: topics.map((topic) => ({ topic, numPartitions: partitionCount })),
+    waitForLeaders: true,
+  });
   await admin.disconnect();
 }
 
 async function startLoad(options: ChaosOptions & { name: string; brokers: string[]; registryUrl: string }) {
   const { name, brokers, registryUrl, rate, seed } = options;
-  const topic = `${name}-clicks`;
+  const { clicks, pages } = topicsOf(name);
   const producer = await createProducer({
     brokers,
     registry: connectRegistry({ url: registryUrl }),
-    schemas: { [topic]: ClickSchema },
+    schemas: { [clicks]: ClickSchema, [pages]: PageSchema },
     autoRegister: true,
   });
   const next = random(seed ^ 0x5eed);
@@ -201,7 +221,15 @@ async function startLoad(options: ChaosOptions & { name: string; brokers: string
   const startedMs = Date.now();
   let n = 0;
   const send = ({ partition, ...value }: ReturnType<typeof click>) =>
-    producer.send(topic, { key: value.user, value, partition });
+    producer.send(clicks, { key: value.user, value, partition });
+  let entries = 0;
+  const sendPage = () => {
+    const value = pageEntry(entries++);
+    producer.send(pages, { key: value.path, value });
+  };
+  while (entries < pageCount) sendPage();
+  await producer.flush();
+  const pageTimer = setInterval(sendPage, pageIntervalMs);
   const timer = setInterval(() => {
     const due = ((Date.now() - startedMs) * rate) / 1_000;
     while (n < due && producer.bufferedBytes < 16 * 1024 * 1024) send(click(n++, stepMs, next));
@@ -209,6 +237,7 @@ async function startLoad(options: ChaosOptions & { name: string; brokers: string
   return {
     end: async () => {
       clearInterval(timer);
+      clearInterval(pageTimer);
       for (const last of lastClicks(n, stepMs)) send(last);
       await producer.flush();
       await producer.close();

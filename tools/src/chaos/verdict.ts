@@ -1,11 +1,11 @@
 import avsc from 'avsc';
 import { Kafka, logLevel } from 'kafkajs';
 import { resultsSchema, topicNames } from '@millrace/streams';
-import { ClickSchema, chaosPipeline, partitionCount, windowMs } from './clicks.ts';
+import { ClickSchema, chaosPipeline, keyOf, partitionCount, topicsOf, views, windowMs } from './clicks.ts';
 import type { Click } from './clicks.ts';
 
 export interface Verdict {
-  /** Windows compared, over both views. */
+  /** Windows compared, over all views. */
   readonly checked: number;
   /** Events that a window lacks, or windows that are not there. */
   readonly lost: number;
@@ -26,19 +26,17 @@ interface Cell {
 export async function verdict(name: string, brokers: readonly string[]): Promise<Verdict> {
   const pipeline = chaosPipeline(name);
   const decodeClick = decoder<Click>(ClickSchema);
-  const expected = { per_user: new Map<string, Cell>(), per_page: new Map<string, Cell>() };
+  const expected = views.map((view) => ({ view, keyOf: keyOf[view], cells: new Map<string, Cell>() }));
   const reached = new Array<number>(partitionCount).fill(-Infinity);
   let events = 0;
-  await readTopic(brokers, `${name}-clicks`, ({ value, partition }) => {
-    const { time, user, page, n } = decodeClick(value!);
+  await readTopic(brokers, topicsOf(name).clicks, ({ value, partition }) => {
+    const click = decodeClick(value!);
+    const { time, n } = click;
     reached[partition] = Math.max(reached[partition]!, time);
     events++;
     const start = Math.floor(time / windowMs) * windowMs;
-    for (const [cells, key] of [
-      [expected.per_user, user],
-      [expected.per_page, page],
-    ] as const) {
-      const id = JSON.stringify([key, start]);
+    for (const { keyOf, cells } of expected) {
+      const id = JSON.stringify([keyOf(click), start]);
       const cell = cells.get(id) ?? { clicks: 0, numbers: 0 };
       cells.set(id, cell);
       cell.clicks++;
@@ -49,7 +47,7 @@ export async function verdict(name: string, brokers: readonly string[]): Promise
   const closedBefore = Math.min(...reached) - windowMs;
   let [checked, lost, duplicated] = [0, 0, 0];
   const differences: string[] = [];
-  for (const view of ['per_user', 'per_page'] as const) {
+  for (const { view, cells } of expected) {
     const decode = decoder<Cell & { windowStart: number }>(resultsSchema(pipeline, view));
     const found = new Map<string, { cell: Cell; times: number }>();
     await readTopic(brokers, topicNames.results(name, view), ({ key, value }) => {
@@ -57,7 +55,7 @@ export async function verdict(name: string, brokers: readonly string[]): Promise
       const id = key!.toString();
       found.set(id, { cell, times: (found.get(id)?.times ?? 0) + 1 });
     });
-    for (const [id, cell] of expected[view]) {
+    for (const [id, cell] of cells) {
       const [, start] = JSON.parse(id) as [string, number];
       if (start >= closedBefore) continue;
       checked++;
@@ -76,7 +74,7 @@ export async function verdict(name: string, brokers: readonly string[]): Promise
         );
     }
     for (const id of found.keys())
-      if (!expected[view].has(id)) {
+      if (!cells.has(id)) {
         duplicated++;
         differences.push(`${view} ${id}: no event belongs there`);
       }
