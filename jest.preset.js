@@ -40,7 +40,7 @@ export const preset = (target = 'test') => ({
   testPathIgnorePatterns:
     target === 'test' ? ['\\.integration\\.spec', '\\.browser\\.spec'] : ['/node_modules/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  testTimeout: target === 'test' ? 20_000 : 120_000,
+  testTimeout: target === 'test' ? 20_000 : 240_000,
   workerThreads: false,
   maxWorkers: 1,
   // What a failed test left open (connections that are tried again and again) must not keep the run from ending.

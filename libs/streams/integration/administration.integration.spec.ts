@@ -74,7 +74,7 @@ describe.each(platforms)('millrace-streams on %s', (_platform, brokers) => {
     expect(reset).toMatchObject({ status: 0, text: expect.stringMatching(/cleared \d\d+ records of state/) });
     expect(reset.text).toMatch(new RegExp(`${topic}/0: \\d+ -> 0\\n`));
     const again = await start(definition);
-    await until(async () => again.tasks.length === 8 && (await cluster.lag(definition.name)) === 0);
+    await until(async () => again.tasks.length === 8 && (await cluster.lag(definition)) === 0);
     await again.stop();
     for (const [view, by] of [
       ['per_user', 'user'],
@@ -138,17 +138,16 @@ describe.each(platforms)('millrace-streams on %s', (_platform, brokers) => {
     const second = await startPipeline(definition, options);
     const registry = new Registry();
     pipelineMetrics(registry, [second]);
-    await until(async () => second.tasks.length === 8 && (await cluster.lag(definition.name)) === 0);
+    await until(async () => second.tasks.length === 8 && (await cluster.lag(definition)) === 0);
     const metrics = await registry.metrics();
+    const { records, commits } = second.counters;
     await second.stop();
     expect(second.counters.failedCommits).toBe(0);
     // Nothing went wrong, so that here it was exactly once.
     expect(counted(await cluster.results(definition, 'per_page'))).toEqual(expectedCounts(clicks, 'page'));
     const label = `pipeline="${definition.name}"`;
-    expect(metrics).toContain(`millrace_records_total{${label}} ${second.counters.records}\n`);
-    expect(metrics).toContain(
-      `millrace_commit_duration_seconds_count{${label}} ${second.counters.commits}\n`,
-    );
+    expect(metrics).toContain(`millrace_records_total{${label}} ${records}\n`);
+    expect(metrics).toContain(`millrace_commit_duration_seconds_count{${label}} ${commits}\n`);
     expect(metrics).toContain(`millrace_lag_records{${label},stage="clicks",partition="3"} 0\n`);
     expect(metrics).toContain(`millrace_restored_ratio{${label},stage="per_page",partition="0"} 1\n`);
     expect(metrics).toMatch(

@@ -107,7 +107,9 @@ describe.each(platforms)('a global table on %s', (_platform, brokers) => {
     await sendClicks(0);
 
     const settled = async (pipelines: readonly { readonly isSettled: boolean }[]) =>
-      until(async () => (await cluster.lag(name)) === 0 && pipelines.every(({ isSettled }) => isSettled));
+      until(
+        async () => (await cluster.lag(definition)) === 0 && pipelines.every(({ isSettled }) => isSettled),
+      );
     const first = [await start('a'), await start('b')];
     await until(() => first.every(({ tasks }) => tasks.length === 2));
     await settled(first);

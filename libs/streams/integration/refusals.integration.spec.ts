@@ -89,7 +89,7 @@ describe.each(platforms)('a start that cannot go well on %s', (_platform, broker
     const runOnce = async (some: PipelineDefinition) => {
       const pipeline = await start(some);
       await until(() => pipeline.tasks.length === 12);
-      await until(async () => (await cluster.lag(definition.name)) === 0 && pipeline.isSettled);
+      await until(async () => (await cluster.lag(some)) === 0 && pipeline.isSettled);
       await pipeline.stop();
     };
     await runOnce(definition);

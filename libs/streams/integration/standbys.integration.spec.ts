@@ -46,8 +46,8 @@ describe.each(platforms)('standby copies on %s', (_platform, brokers) => {
     try {
       await until(() => killed.status.running === 4 && other.tasks.length === 4);
       for (let from = 0; from < clickCount / 2; from += 50) {
-        await cluster.send(topic, clicks.slice(from, from + 50));
         const { commits } = other.counters;
+        await cluster.send(topic, clicks.slice(from, from + 50));
         await until(() => other.counters.commits > commits);
       }
       const copied = () => other.standbys.reduce((sum, { offset }) => sum + offset, 0);
@@ -55,7 +55,7 @@ describe.each(platforms)('standby copies on %s', (_platform, brokers) => {
         async () =>
           other.standbys.length === 4 &&
           other.standbys.every(({ lag }) => lag === 0) &&
-          (await cluster.lag(name)) === 0 &&
+          (await cluster.lag(definition)) === 0 &&
           other.isSettled,
       );
       expect(copied()).toBeGreaterThan(200);
@@ -70,7 +70,7 @@ describe.each(platforms)('standby copies on %s', (_platform, brokers) => {
       expect(other.standbys).toEqual([]);
 
       await cluster.send(topic, [...clicks.slice(clickCount / 2), ...lastClicks(clickCount)]);
-      await until(async () => (await cluster.lag(name)) === 0 && other.isSettled);
+      await until(async () => (await cluster.lag(definition)) === 0 && other.isSettled);
     } finally {
       await killed.kill();
       await other.stop();

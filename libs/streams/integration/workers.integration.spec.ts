@@ -49,7 +49,7 @@ describe.each(platforms)('workers on threads, on %s', (_platform, brokers) => {
         const expected = expectedCounts(clicks, by);
         const all = async () => (await cluster.results(definition, view)).size >= expected.size;
         await until(all, giveUpMs);
-        await until(async () => (await cluster.lag(definition.name)) === 0, giveUpMs);
+        await until(async () => (await cluster.lag(definition)) === 0, giveUpMs);
         expect(counted(await cluster.results(definition, view))).toEqual(expected);
       }),
     );

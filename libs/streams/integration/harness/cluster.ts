@@ -3,7 +3,7 @@ import avsc from 'avsc';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { startKafka } from '@millrace/embedded';
 import type { Kafka as EmbeddedKafka } from '@millrace/embedded';
-import { resultsSchema, topicNames } from '../../src/index.ts';
+import { resultsSchema, topicNames, topologyOf } from '../../src/index.ts';
 import type { PipelineDefinition } from '../../src/index.ts';
 import { partitionCount } from './clicks.ts';
 import type { Click } from './clicks.ts';
@@ -63,6 +63,10 @@ export class TestCluster {
     const admin = this.#kafka.admin();
     await admin.connect();
     await admin.createPartitions({ topicPartitions: [{ topic, count }] });
+    await until(async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      return topics[0]!.partitions.length === count;
+    });
     await admin.disconnect();
   }
 
@@ -89,26 +93,26 @@ export class TestCluster {
     }
   }
 
-  /** How much of all topics that a group reads it has not committed yet; 0 when it has come to the ends of all. */
-  lag(groupId: string): Promise<number> {
-    return patiently(() => this.#lag(groupId));
+  /** How much a pipeline has not committed yet of all topics that its tasks read; 0 when it has come to the ends of all. */
+  lag(definition: PipelineDefinition): Promise<number> {
+    return patiently(() => this.#lag(definition));
   }
 
-  async #lag(groupId: string): Promise<number> {
+  async #lag(definition: PipelineDefinition): Promise<number> {
     const admin = this.#kafka.admin();
     await admin.connect();
     try {
-      const committed = await admin.fetchOffsets({ groupId });
-      const ends = await endsOf(
-        this.brokers,
-        committed.map(({ topic }) => topic),
+      const committed = new Map(
+        (await admin.fetchOffsets({ groupId: definition.name })).flatMap(({ topic, partitions }) =>
+          partitions.map(({ partition, offset }) => [`${topic}/${partition}`, Number(offset)]),
+        ),
       );
-      return committed
-        .flatMap(({ topic, partitions }) => partitions.map((one) => ({ topic, ...one })))
-        .reduce((lag, { topic, partition, offset }) => {
-          const end = ends.get(`${topic}/${partition}`) ?? 0;
-          return lag + Math.max(0, end - Math.max(0, Number(offset)));
-        }, 0);
+      const topics = topologyOf(definition).stages.flatMap((stage) => stage.topics);
+      const ends = await endsOf(this.brokers, topics);
+      return [...ends].reduce(
+        (lag, [place, end]) => lag + Math.max(0, end - Math.max(0, committed.get(place) ?? 0)),
+        0,
+      );
     } finally {
       await admin.disconnect();
     }
@@ -184,7 +188,7 @@ export async function expectAllCounted(
   definition: PipelineDefinition,
   clicks: readonly Click[],
 ) {
-  await until(async () => (await cluster.lag(definition.name)) === 0);
+  await until(async () => (await cluster.lag(definition)) === 0);
   for (const [view, by] of [
     ['per_user', 'user'],
     ['per_page', 'page'],
