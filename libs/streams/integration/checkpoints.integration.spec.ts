@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startPipeline } from '../src/index.ts';
 import type { PipelineEvent, RunningPipeline, StartOptions } from '../src/index.ts';
-import { startInstance } from './harness/child.ts';
+import { startInstance } from './harness/instance.ts';
 import { click, clicksPipeline, jsonSerdes, lastClicks } from './harness/clicks.ts';
 import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
 

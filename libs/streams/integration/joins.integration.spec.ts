@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ChildProgram } from '@millrace/embedded/testing';
 import { startPipeline } from '../src/index.ts';
 import { jsonSerdes, partitionCount, startMs } from './harness/clicks.ts';
 import { TestCluster, until } from './harness/cluster.ts';
@@ -17,21 +16,12 @@ const orderCount = 3_000;
 const portions = 20;
 const portionMs = 150;
 
-/** An instance that can be killed as a power cut would. */
-function killable(name: string, brokers: readonly string[]) {
+/** An instance that can be killed as a power cut would, once it is at work. */
+async function killable(name: string, brokers: readonly string[]) {
   const file = join(import.meta.dirname, 'harness/orders-instance.ts');
-  const flags = ['--conditions=@millrace/source', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(process.execPath, [...flags, file, name, brokers.join(',')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  return {
-    atWork: Promise.race([once(child.stdout, 'data'), exited]),
-    kill: async () => {
-      child.kill('SIGKILL');
-      await exited;
-    },
-  };
+  const instance = new ChildProgram<{ readonly atWork: number }>(file, { name, brokers });
+  await until(() => (instance.status.atWork ?? 0) > 0);
+  return instance;
 }
 
 describe.each(platforms)('joins on %s', (_platform, brokers) => {
@@ -80,7 +70,7 @@ describe.each(platforms)('joins on %s', (_platform, brokers) => {
       sessionTimeoutMs: 6_000,
       transactionTimeoutMs: 5_000,
     });
-    let killed = killable(name, cluster.brokers);
+    let killed: Awaited<ReturnType<typeof killable>> | undefined;
     try {
       const load = (async () => {
         const inTime = events.toSorted((a, b) => a.row.time - b.row.time);
@@ -91,11 +81,10 @@ describe.each(platforms)('joins on %s', (_platform, brokers) => {
         }
         await send(lastOrders(orderCount));
       })();
-      await killed.atWork;
+      killed = await killable(name, cluster.brokers);
       await sleep(300);
       await killed.kill();
-      killed = killable(name, cluster.brokers);
-      await killed.atWork;
+      killed = await killable(name, cluster.brokers);
       await load;
       await killed.kill();
       const endMs = startMs + orderCount * 20;
@@ -108,7 +97,7 @@ describe.each(platforms)('joins on %s', (_platform, brokers) => {
           other.isSettled,
       );
     } finally {
-      await killed.kill();
+      await killed?.kill();
       await other.stop();
     }
     expect(other.counters.late).toBe(0);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startPipeline } from '../src/index.ts';
 import type { PipelineEvent, RunningPipeline, StartOptions } from '../src/index.ts';
-import { startInstance } from './harness/child.ts';
+import { startInstance } from './harness/instance.ts';
 import { click, clicksPipeline, jsonSerdesModule, lastClicks } from './harness/clicks.ts';
 import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
 import { startLoad } from './harness/load.ts';

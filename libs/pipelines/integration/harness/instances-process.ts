@@ -1,4 +1,4 @@
-import { flushCompileCache } from 'node:module';
+import { beChildProgram } from '@millrace/embedded/testing';
 import { connectRegistry, createSerdes } from '@millrace/schemas';
 import { startPipeline } from '@millrace/streams';
 import { pipelines } from '../../src/index.ts';
@@ -6,9 +6,7 @@ import { renamed, runtimeOptions } from './run.ts';
 import type { InstanceSettings } from './run.ts';
 
 /** One instance of each pipeline, to be killed and frozen; prints, often, how they stand. */
-// What has been compiled is kept for the next process: a killed one cannot do it at its end.
-flushCompileCache();
-process.stdin.on('end', () => process.exit(1)).resume();
+beChildProgram();
 const recovered = new Set<string>();
 const all = await Promise.all(
   (JSON.parse(process.argv[2]!) as InstanceSettings[]).map((settings) => {

@@ -1,6 +1,6 @@
 import type { GoldenCluster } from '../harness/golden-cluster.ts';
 import type { GoldenPipeline } from '../harness/golden-pipeline.ts';
-import { Instances } from '../harness/instances.ts';
+import { startInstances } from '../harness/instances.ts';
 import { until } from '../harness/until.ts';
 
 /** What goes wrong while all pipelines are under load; ends when it has been got over. */
@@ -26,7 +26,7 @@ const isWhole = ({ running }: GoldenPipeline, taskCount: number) => {
 export const killed: Fault = async (all) => {
   await startAll(all, 'beside');
   for (let kill = 0; kill <= kills; kill++) {
-    const instances = new Instances(all.map((one) => one.instance('killed')));
+    const instances = startInstances(all.map((one) => one.instance('killed')));
     try {
       await until(() => instances.status.atWork === all.length);
       load(all, 12);
@@ -39,7 +39,7 @@ export const killed: Fault = async (all) => {
 
 /** Trial 2: instances with something to commit sleep through their session; others take over; the sleepers wake up. */
 export const zombies: Fault = async (all) => {
-  const frozen = new Instances(all.map((one) => one.instance('zombie', { commitIntervalMs: 3_600_000 })));
+  const frozen = startInstances(all.map((one) => one.instance('zombie', { commitIntervalMs: 3_600_000 })));
   try {
     await until(() => frozen.status.atWork === all.length);
     load(all, 30);
@@ -70,7 +70,7 @@ export const brokerKilled: Fault = async (all, { broker }) => {
     await broker.start();
     const back = running.map(({ counters }) => counters.commits);
     load(all, 6);
-    await until(() => running.every(({ counters }, at) => counters.commits > back[at]!), 30_000);
+    await until(() => running.every(({ counters }, at) => counters.commits > back[at]!), 90_000);
   }
 };
 

@@ -1,20 +1,20 @@
+import { beChildProgram } from '@millrace/embedded/testing';
 import { startPipeline } from '../../src/index.ts';
 import { jsonSerdes } from './clicks.ts';
 import { ordersPipeline } from './orders.ts';
-import './end-with-parent.ts';
 
-/** One instance of the orders pipeline in a process of its own, to be killed. Says so on its output once its tasks run. */
-const [name = '', brokers = ''] = process.argv.slice(2);
+/** One instance of the orders pipeline in a process of its own, to be killed. Says on its output how many of its tasks run. */
+beChildProgram();
+const { name, brokers } = JSON.parse(process.argv[2]!) as { name: string; brokers: string[] };
 const running = await startPipeline(ordersPipeline(name), {
-  brokers: brokers.split(','),
+  brokers,
   serdes: jsonSerdes,
   instanceId: 'killed',
   sessionTimeoutMs: 6_000,
   transactionTimeoutMs: 5_000,
 });
-const look = setInterval(() => {
-  if (running.tasks.length === 0 || running.tasks.some(({ state }) => state === 'restoring')) return;
-  clearInterval(look);
-  process.stdout.write('at work\n');
-}, 10);
+setInterval(() => {
+  const atWork = running.tasks.filter(({ state }) => state === 'running').length;
+  process.stdout.write(`${JSON.stringify({ atWork })}\n`);
+}, 10).unref();
 await running.finished;

@@ -1,25 +1,31 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { flushCompileCache } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** A program of this folder in a process of its own, to be killed and frozen; `status` is the last line of JSON that it printed. */
-export class Child<Status> {
+/** A program of a test in a process of its own, to be killed and frozen. Its settings are its first parameter, as JSON. */
+export class ChildProgram<Status extends object> {
   readonly #process: ChildProcess;
   readonly #exited: Promise<unknown>;
+  /** The last line of JSON that it printed. */
   status: Partial<Status> = {};
 
-  constructor(program: string, settings: unknown) {
+  constructor(file: string, settings: unknown) {
     this.#process = spawn(
       process.execPath,
       [
         '--conditions=@millrace/source',
         '--disable-warning=ExperimentalWarning',
-        join(import.meta.dirname, program),
+        file,
         JSON.stringify(settings),
       ],
-      { stdio: ['pipe', 'pipe', 'inherit'] },
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+        env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'millrace-compiled') },
+      },
     );
     this.#exited = once(this.#process, 'exit');
     createInterface({ input: this.#process.stdout! }).on('line', (line) => {
@@ -42,24 +48,11 @@ export class Child<Status> {
   }
 }
 
-export interface InstanceStatus {
-  readonly records: number;
-  /** Tasks that run. */
-  readonly running: number;
-  readonly recoveries: number;
+/**
+ * Called by such a program first: it ends with its standard input, so that none outlives a test run that is killed, and what was
+ * compiled of it is kept for the next, which a killed one cannot do at its end.
+ */
+export function beChildProgram(): void {
+  flushCompileCache();
+  process.stdin.on('end', () => process.exit(1)).resume();
 }
-
-/** An instance of the clicks pipeline. */
-export const startInstance = (settings: {
-  readonly name: string;
-  readonly brokers: readonly string[];
-  readonly instanceId?: string;
-  readonly sessionTimeoutMs: number;
-  readonly transactionTimeoutMs: number;
-  readonly commitIntervalMs?: number;
-  readonly stateDir?: string;
-  readonly checkpointIntervalMs?: number;
-  readonly standbys?: number;
-  readonly windowMs?: number;
-  readonly workers?: number;
-}) => new Child<InstanceStatus>('instance-process.ts', settings);

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import { ChildProgram } from '@millrace/embedded/testing';
+
+export interface InstanceStatus {
+  readonly records: number;
+  /** Tasks that run. */
+  readonly running: number;
+  readonly recoveries: number;
+}
+
+/** An instance of the clicks pipeline. */
+export const startInstance = (settings: {
+  readonly name: string;
+  readonly brokers: readonly string[];
+  readonly instanceId?: string;
+  readonly sessionTimeoutMs: number;
+  readonly transactionTimeoutMs: number;
+  readonly commitIntervalMs?: number;
+  readonly stateDir?: string;
+  readonly checkpointIntervalMs?: number;
+  readonly standbys?: number;
+  readonly windowMs?: number;
+  readonly workers?: number;
+}) => new ChildProgram<InstanceStatus>(join(import.meta.dirname, 'instance-process.ts'), settings);
