@@ -11,6 +11,7 @@ export type StreamsErrorCode =
   | 'STREAMS_STATE'
   | 'STREAMS_STOPPED'
   | 'STREAMS_SERDE'
+  | 'STREAMS_OWN_CODE'
   | 'STREAMS_QUERY'
   | 'STREAMS_REBALANCING'
   | 'STREAMS_PEER'

@@ -4,6 +4,7 @@ export type {
   GlobalJoinDefinition,
   JoinDefinition,
   PipelineDefinition,
+  ProcessDefinition,
   RowsView,
   SourceDefinition,
   StreamJoinDefinition,
@@ -11,11 +12,14 @@ export type {
   ViewDefinition,
   WindowedView,
 } from './definition/pipeline-definition.ts';
-export { isWindowed } from './definition/pipeline-definition.ts';
+export { isLocalOnly, isWindowed } from './definition/pipeline-definition.ts';
+export type { RowOf } from './definition/row-type.ts';
 export type { AvroField, AvroRecord, AvroType, ColumnType, TypedSchema } from './definition/avro-types.ts';
 export * from './definition/expression.ts';
 export { compileExpression, fieldsOf } from './definition/compile-expression.ts';
 export type { Compiled, Row } from './definition/compile-expression.ts';
+export { loadOwnCode } from './own-code/load-own-code.ts';
+export type { AnyOwnCode, OwnCode, OwnCodes, ProcessContext } from './own-code/own-code.ts';
 export { sourceColumns, viewColumns, viewTable } from './definition/view-columns.ts';
 export type { ViewColumn, ViewTable } from './definition/view-columns.ts';
 export { pseudonymOf } from './definition/pseudonym.ts';

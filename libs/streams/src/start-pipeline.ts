@@ -6,6 +6,7 @@ import { messageOf } from './kafka/broker-error.ts';
 import { Cluster } from './kafka/cluster.ts';
 import type { ClusterOptions } from './kafka/cluster.ts';
 import { retrying } from './kafka/retry.ts';
+import { loadOwnCode } from './own-code/load-own-code.ts';
 import type { PipelineCounters } from './runtime/counters.ts';
 import { localRunner } from './runtime/local-runner.ts';
 import type { OnEvent, Serdes } from './runtime/ports.ts';
@@ -80,7 +81,7 @@ export interface RunningPipeline {
  * Runs a pipeline on a Kafka cluster, exactly once. Resolves when the cluster was reached and everything the pipeline needs is
  * there; until then it waits and says so by `onEvent`.
  * @throws DefinitionError, STREAMS_MISSING_TOPIC, STREAMS_PARTITION_COUNT, STREAMS_CHANGED_DEFINITION, STREAMS_WORKERS, STREAMS_SERDE,
- * STREAMS_STOPPED (signal)
+ * STREAMS_OWN_CODE, STREAMS_STOPPED (signal)
  */
 export async function startPipeline(
   definition: PipelineDefinition,
@@ -98,6 +99,7 @@ export async function startPipeline(
     ...(sasl === undefined ? {} : { sasl }),
   };
   const serdes = await loadSerdes(options.serdes);
+  const ownCodes = await loadOwnCode(definition);
   const cluster = new Cluster(clusterOptions);
   const settings: RuntimeSettings = {
     ...defaultSettings,
@@ -128,7 +130,7 @@ export async function startPipeline(
     const { workers: count = 1 } = options;
     const runner =
       count === 1
-        ? localRunner({ definition, topology, prepared, cluster, serdes, settings, onEvent, now })
+        ? localRunner({ definition, topology, prepared, cluster, serdes, ownCodes, settings, onEvent, now })
         : workerThreads({
             count,
             onEvent,

@@ -2,6 +2,7 @@ import type { Lake, Row } from '@millrace/storage';
 import {
   eventTimeOf,
   isWindowed,
+  loadOwnCode,
   type PipelineDefinition,
   type SourceDefinition,
   viewTable,
@@ -33,7 +34,7 @@ export async function recompute(
   definition: PipelineDefinition,
   { lake, span, nowMs }: { lake: Lake; span: Span; nowMs: number },
 ): Promise<Recomputed> {
-  const driver = testPipeline(definition);
+  const driver = testPipeline(definition, { ownCodes: await loadOwnCode(definition) });
   driver.advanceTime(nowMs);
   const marginMs = reachMs(definition);
   const around = { fromMs: span.fromMs - marginMs, toMs: span.toMs + marginMs };

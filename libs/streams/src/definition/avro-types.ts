@@ -8,6 +8,7 @@ export interface AvroComplex {
   readonly namespace?: string;
   readonly fields?: readonly AvroField[];
   readonly items?: AvroType;
+  readonly values?: AvroType;
   readonly symbols?: readonly string[];
 }
 

@@ -1,6 +1,13 @@
 import { compileExpression, fieldsOf } from './compile-expression.ts';
 import type { Expression } from './expression.ts';
-import { isGlobalJoin, isGlobalTable, isTableJoin, keyOf, sidesOf } from './pipeline-definition.ts';
+import {
+  isGlobalJoin,
+  isGlobalTable,
+  isTableJoin,
+  keyOf,
+  sidesOf,
+  streamBehind,
+} from './pipeline-definition.ts';
 import type { JoinDefinition, PipelineDefinition } from './pipeline-definition.ts';
 import { expressionType } from './scope.ts';
 import type { Scope } from './scope.ts';
@@ -48,13 +55,14 @@ function checkSides(
   join: JoinDefinition,
   report: Report,
 ): boolean {
-  const { joins = {}, sources } = definition;
+  const { joins = {}, processes = {}, sources } = definition;
   const sides = sidesOf(join);
-  const missing = sides.filter((side) => !(side in sources) && !(side in joins));
+  const all = [sources, joins, processes];
+  const missing = sides.filter((side) => !all.some((known) => side in known));
   for (const side of missing)
     report(
       '',
-      `there is no source or join "${String(side)}" to join; there are ${[...Object.keys(sources), ...Object.keys(joins)].join(', ')}`,
+      `there is no source, join or process "${String(side)}" to join; there are ${all.flatMap(Object.keys).join(', ')}`,
     );
   if (missing.length > 0) return false;
   if (sides[0] === sides[1]) {
@@ -66,7 +74,7 @@ function checkSides(
   }
   const seen = new Set([name]);
   for (const open: string[] = [...sides]; open.length > 0;) {
-    const side = open.pop()!;
+    const side = streamBehind(definition, open.pop()!);
     if (seen.has(side) && side in joins) {
       report(
         '',
@@ -79,12 +87,23 @@ function checkSides(
     if (inner !== undefined) open.push(...sidesOf(inner));
   }
   const table = isTableJoin(join) ? join.table : isGlobalJoin(join) ? join.globalTable : undefined;
-  if (table !== undefined && table in joins) {
+  if (table !== undefined && (table in joins || (isGlobalJoin(join) && table in processes))) {
     const at = isTableJoin(join) ? '.table' : '.globalTable';
-    report(at, `"${table}" is a join: a table is a source whose newest row of a key counts`);
+    report(
+      at,
+      `"${table}" is a ${table in joins ? 'join' : 'process'}: a table is a source whose newest row of a key counts`,
+    );
     return false;
   }
   for (const side of sides) {
+    const behind = streamBehind(definition, side);
+    if (side !== behind && !(behind in sources) && !(isGlobalJoin(join) && behind in joins)) {
+      report(
+        '',
+        `"${side}" is own code over "${behind}": only rows that it makes of a source's can be joined`,
+      );
+      return false;
+    }
     if (isGlobalJoin(join) && side === join.globalTable) continue;
     if (isGlobalTable(definition, side)) {
       report('', `"${side}" is a global table of another join, and so no stream: name it as globalTable`);
@@ -152,8 +171,9 @@ function checkOn(definition: PipelineDefinition, join: JoinDefinition, report: R
 /** The sources behind the sides of a join. */
 export function rootsOf(definition: PipelineDefinition, sides: readonly string[]): string[] {
   return sides.flatMap((side) => {
-    const join = definition.joins?.[side];
-    if (join === undefined) return [side];
+    const behind = streamBehind(definition, side);
+    const join = definition.joins?.[behind];
+    if (join === undefined) return [behind];
     return rootsOf(definition, isGlobalJoin(join) ? [join.stream] : sidesOf(join));
   });
 }

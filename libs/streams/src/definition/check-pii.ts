@@ -1,7 +1,7 @@
 import { elementFields, withoutNull, type AvroField, type AvroType } from './avro-types.ts';
 import type { Expression } from './expression.ts';
 import { isWindowed, sidesOf, type PipelineDefinition, type ViewDefinition } from './pipeline-definition.ts';
-import { fieldsRead } from './view-scope.ts';
+import { fieldsRead, inputFields } from './view-scope.ts';
 
 /** Operators whose value tells nobody who it is about: what they read may be about a person. */
 const revealsNothing = new Set([
@@ -43,7 +43,7 @@ function viewProblems(definition: PipelineDefinition, name: string, view: ViewDe
 /** Judges what a view's columns see: its input, flattened elements, derived fields. */
 function inView(definition: PipelineDefinition, view: ViewDefinition): IsPersonal {
   const input = inInput(definition, view.from);
-  const flattened = definition.sources[view.from]?.schema?.fields?.find(({ name }) => name === view.flatten);
+  const flattened = inputFields(definition, view.from).find(({ name }) => name === view.flatten);
   const elements = (flattened && elementFields(flattened.type)) ?? [];
   const derived = new Map<string, boolean>();
   const isPersonal: IsPersonal = (path) => {
@@ -58,10 +58,15 @@ function inView(definition: PipelineDefinition, view: ViewDefinition): IsPersona
   return isPersonal;
 }
 
-/** Judges paths into the rows of a source, a view or a join. */
+/** Judges paths into the rows of a source, a view, a join or a process: of what own code returns, what its schema marks. */
 function inInput(definition: PipelineDefinition, from: string): IsPersonal {
   const source = definition.sources?.[from];
   if (source !== undefined) return (path) => inFields(source.schema?.fields ?? [], ...cut(path));
+  const process = definition.processes?.[from];
+  if (process !== undefined) {
+    const given = inInput(definition, process.from);
+    return (path) => inFields(process.returns.fields, ...cut(path)) || given(path);
+  }
   const join = definition.joins?.[from];
   if (join === undefined) return () => false;
   const sides = sidesOf(join);

@@ -1,6 +1,7 @@
 import type { AvroRecord } from './avro-types.ts';
 import type { Expression } from './expression.ts';
 import type { PipelineDefinition } from './pipeline-definition.ts';
+import type { FieldNames } from './row-type.ts';
 import { checkDefinition } from './validate-definition.ts';
 
 type RowOf<Schema> = Schema extends { readonly rowType?: infer Row } ? NonNullable<Row> : never;
@@ -24,6 +25,11 @@ type ResultsOf<V> =
   | ComputedOf<V>
   | (V extends { readonly select: infer Select } ? Names<Select> : never);
 
+type ProcessesOf<D> = D extends { readonly processes: infer Processes } ? Processes : Record<never, never>;
+
+/** The fields that own code returned. */
+type ReturnedOf<P> = P extends { readonly returns: infer Returns } ? FieldNames<Returns> : never;
+
 type JoinsOf<D> = D extends { readonly joins: infer Joins } ? Joins : Record<never, never>;
 
 /** What a joined row has: the `on` fields, its time, and both sides' rows. */
@@ -36,7 +42,10 @@ type JoinedOf<J> =
   | (J extends { readonly stream: infer S; readonly table: infer T } ? Extract<S | T, string> : never)
   | (J extends { readonly stream: infer S; readonly globalTable: infer T } ? Extract<S | T, string> : never);
 
-/** What a view reads: the fields of its source and of the elements it flattens to, joined rows, or another view's results. */
+/**
+ * What a view reads: the fields of its source and of the elements it flattens to, joined rows, what own code returned beside what
+ * it was given, or another view's results.
+ */
 type InputOf<D extends PipelineDefinition, V> = V extends { readonly from: infer From }
   ? From extends keyof D['sources']
     ? | NamesOf<D['sources'][From]['schema']>
@@ -45,7 +54,12 @@ type InputOf<D extends PipelineDefinition, V> = V extends { readonly from: infer
       ? ResultsOf<D['views'][From]>
       : From extends keyof JoinsOf<D>
         ? JoinedOf<JoinsOf<D>[From]>
-        : string
+        : From extends keyof ProcessesOf<D>
+          ? | InputOf<D, ProcessesOf<D>[From]>
+            | ReturnedOf<ProcessesOf<D>[From]>
+            // Which elements own code returned is looked at when it runs.
+            | (V extends { readonly flatten: string } ? string : never)
+          : string
   : never;
 
 /** What a view may name; of a record also the fields in it: `a.b`. */
@@ -62,7 +76,7 @@ type CheckedSelect<Select, Name extends string> = {
 };
 
 type CheckedView<D extends PipelineDefinition, V> = {
-  readonly from: keyof D['sources'] | keyof D['views'] | keyof JoinsOf<D>;
+  readonly from: keyof D['sources'] | keyof D['views'] | keyof JoinsOf<D> | keyof ProcessesOf<D>;
   readonly by?: readonly Known<D, V>[];
   readonly columns?: readonly Known<D, V>[];
   readonly where?: Expression<Within<Known<D, V>>>;

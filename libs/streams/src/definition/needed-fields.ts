@@ -26,6 +26,14 @@ export const fieldsNeeded = (view: ViewDefinition): string[] => [
 
 /** The paths into the rows of a source or join that anybody reads; `*`: all of the row. */
 export function neededOf(definition: PipelineDefinition, name: string): Set<string> {
+  const paths = joinedOf(definition, name);
+  // Nobody knows which ones own code reads.
+  for (const process of Object.values(definition.processes ?? {})) if (process.from === name) paths.add('*');
+  return paths;
+}
+
+/** Likewise, without what own code is given before rows are joined. */
+function joinedOf(definition: PipelineDefinition, name: string): Set<string> {
   const paths = new Set<string>();
   for (const view of Object.values(definition.views))
     if (view.from === name) for (const path of pathsNeeded(view)) paths.add(path);
@@ -41,8 +49,17 @@ export function neededOf(definition: PipelineDefinition, name: string): Set<stri
 }
 
 /** The top-level fields that have to be read of a source or join, out of all that it has. */
-export function fieldsOfInput(definition: PipelineDefinition, name: string, all: Iterable<string>): string[] {
-  const needed = neededOf(definition, name);
+export const fieldsOfInput = (
+  definition: PipelineDefinition,
+  name: string,
+  all: Iterable<string>,
+): string[] => firstsOf(neededOf(definition, name), all);
+
+/** The top-level fields that a join has to keep of a side. */
+export const fieldsOfSide = (definition: PipelineDefinition, name: string, all: Iterable<string>): string[] =>
+  firstsOf(joinedOf(definition, name), all);
+
+function firstsOf(needed: ReadonlySet<string>, all: Iterable<string>): string[] {
   if (needed.has('*')) return [...all];
   const names = new Set([...needed].map(firstOf));
   return [...all].filter((field) => names.has(field));

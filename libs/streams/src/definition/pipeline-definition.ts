@@ -19,7 +19,7 @@ export interface SourceDefinition {
 }
 
 interface Steps {
-  /** The source or join that it reads, or the windowed view whose final results it reads. */
+  /** The source, join or process that it reads, or the windowed view whose final results it reads. */
   readonly from: string;
   /** Makes one row for each element of this array field: the element's fields beside the record's own. */
   readonly flatten?: string;
@@ -77,7 +77,7 @@ interface JoinSteps {
  * and `eventTime` (the later of both) beside them.
  */
 export interface StreamJoinDefinition extends JoinSteps {
-  /** A source, or another join over the same fields. */
+  /** A source, a process of one, or another join over the same fields. */
   readonly left: string;
   readonly right: string;
   /** `left`: left rows without partner too; `outer`: those of both sides. */
@@ -91,9 +91,9 @@ export interface StreamJoinDefinition extends JoinSteps {
 
 /** Rows of a stream, each with the newest row of the table under the same key, as of the stream row's time. */
 export interface TableJoinDefinition extends JoinSteps {
-  /** A source, or another join over the same fields. */
+  /** A source, a process of one, or another join over the same fields. */
   readonly stream: string;
-  /** A source: each row replaces the one before it with the same `on` fields. */
+  /** A source or a process of one: each row replaces the one before it with the same `on` fields. */
   readonly table: string;
   /** `left`: rows for which the table has nothing come out too. */
   readonly type: 'inner' | 'left';
@@ -106,7 +106,7 @@ export interface TableJoinDefinition extends JoinSteps {
  * begins, and goes on reading. Keys need no partitioning; what counts is the table as it is when the row is processed.
  */
 export interface GlobalJoinDefinition extends JoinSteps {
-  /** A source, or another join. */
+  /** A source, a process of one, or another join. */
   readonly stream: string;
   /** A source that nothing but such joins reads; a record replaces the one with the same record key, null deletes it. */
   readonly globalTable: string;
@@ -122,6 +122,24 @@ export type JoinDefinition = KeepingJoin | GlobalJoinDefinition;
 
 export const isGlobalJoin = (join: JoinDefinition): join is GlobalJoinDefinition => 'globalTable' in join;
 export const isTableJoin = (join: JoinDefinition): join is TableJoinDefinition => 'table' in join;
+
+/**
+ * Rows that own code makes of other rows: a function of a module, so that a definition stays data. *Local only*: nothing but
+ * this runtime can run it. A row that comes out has the fields of the one that went in, those that the code returned, and its time.
+ */
+export interface ProcessDefinition {
+  /** The source, join, process or windowed view (its final results) whose rows the code is given. */
+  readonly from: string;
+  /** A URL, e.g. `import.meta.resolve('./locate.ts')`, or a package; each thread loads it. */
+  readonly module: string;
+  /** The name of the function, an `OwnCode`. */
+  readonly export: string;
+  /** The fields that the code returns. */
+  readonly returns: AvroRecord;
+  /** To be changed with what the code gives for the same rows: state that the former code made is then refused. */
+  readonly version?: number;
+  readonly description?: string;
+}
 
 /** The names of both sides: the one whose rows drive the join first. */
 export function sidesOf(join: JoinDefinition): readonly [string, string] {
@@ -143,7 +161,26 @@ export interface PipelineDefinition {
   readonly description?: string;
   readonly sources: Readonly<Record<string, SourceDefinition>>;
   readonly joins?: Readonly<Record<string, JoinDefinition>>;
+  readonly processes?: Readonly<Record<string, ProcessDefinition>>;
   readonly views: Readonly<Record<string, ViewDefinition>>;
 }
 
 export const isWindowed = (view: ViewDefinition): view is WindowedView => 'window' in view;
+
+/** Behind processes: the source, join or view that their rows come from; other names stay what they are. */
+export function streamBehind(definition: PipelineDefinition, from: string): string {
+  const seen = new Set<string>();
+  let at = from;
+  for (let process; (process = definition.processes?.[at]) !== undefined && !seen.has(at); at = process.from)
+    seen.add(at);
+  return at;
+}
+
+/** Whether a view reads what own code made, directly or through others: no other engine can then run it. */
+export function isLocalOnly(definition: PipelineDefinition, from: string): boolean {
+  if (definition.processes?.[from] !== undefined) return true;
+  const join = definition.joins?.[from];
+  if (join !== undefined) return sidesOf(join).some((side) => isLocalOnly(definition, side));
+  const view = definition.views[from];
+  return view !== undefined && isLocalOnly(definition, view.from);
+}

@@ -15,9 +15,10 @@ import type {
 } from './pipeline-definition.ts';
 import { inputProblem } from './check-input.ts';
 import { joinProblems } from './check-joins.ts';
+import { clashProblems, processProblems } from './check-processes.ts';
 import { eventTimeOf, expressionType, sourceScope } from './scope.ts';
 import type { Scope } from './scope.ts';
-import { fieldsRead, inputScope, resultScope, viewScope } from './view-scope.ts';
+import { fieldsRead, inputFields, inputScope, resultScope, viewScope } from './view-scope.ts';
 import { needsRepartition } from '../topology/topology.ts';
 
 /** Kafka allows 249 characters in a topic name, Cassandra 48 in a table or column name: the smaller one for all. */
@@ -50,10 +51,13 @@ export function validateDefinition(definition: PipelineDefinition): string[] {
     checkSource(name, source, { report, isGlobal: isGlobalTable(definition, name) });
   checkTopics(sources, report);
   for (const name of Object.keys(definition.joins ?? {})) checkName(`joins.${name}`, name, report);
-  const ofJoins = problems.length > 0 ? [] : joinProblems(definition);
-  for (const [path, problem] of ofJoins) report(path, problem);
-  // What reads a join that cannot run would only repeat its problems.
-  if (ofJoins.length > 0) return problems;
+  for (const name of Object.keys(definition.processes ?? {})) checkName(`processes.${name}`, name, report);
+  for (const problemsOf of [processProblems, joinProblems, clashProblems]) {
+    const found = problems.length > 0 ? [] : problemsOf(definition);
+    for (const [path, problem] of found) report(path, problem);
+    // What reads a join or process that cannot run would only repeat its problems.
+    if (found.length > 0) return problems;
+  }
   checkDistinct('views', Object.keys(definition.views ?? {}), report);
   checkDistinct(
     'views.*.table',
@@ -70,7 +74,7 @@ export function validateDefinition(definition: PipelineDefinition): string[] {
         `views.${name}.table`,
         `"${view.table}" is no table: write NAME or SPACE.NAME of letters, digits and "_", SPACE at most 48, NAME at most 63`,
       );
-    const problem = inputProblem(definition, name, view);
+    const problem = inputProblem(definition, name, view.from);
     if (problem === undefined) checkView(`views.${name}`, definition, view, report);
     else report(`views.${name}.from`, problem);
   }
@@ -212,12 +216,15 @@ function checkFlatten(
   report: Report,
 ): void {
   if (view.flatten === undefined) return;
-  const source = definition.sources[view.from];
-  const flattened = source?.schema.fields.find(({ name }) => name === view.flatten);
+  const fields = inputFields(definition, view.from);
+  const flattened = fields.find(({ name }) => name === view.flatten);
   const scope = inputScope(definition, view.from);
   if (!scope.has(view.flatten)) report(`${path}.flatten`, unknownField(view.flatten, scope));
   else if (flattened === undefined)
-    report(`${path}.flatten`, `"${view.from}" is not a source: only fields of sources can be flattened`);
+    report(
+      `${path}.flatten`,
+      `"${view.from}" is not a source: only fields of sources and of what own code returns can be flattened`,
+    );
   else if (elementFields(flattened.type) === undefined)
     report(`${path}.flatten`, `field "${view.flatten}" is not an array of records`);
 }

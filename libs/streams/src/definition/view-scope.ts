@@ -1,7 +1,7 @@
 import { inputsOf, validateAggregates } from '@millrace/windowing';
 import type { Aggregate } from '@millrace/windowing';
 import { elementFields } from './avro-types.ts';
-import type { ColumnType } from './avro-types.ts';
+import type { AvroField, ColumnType } from './avro-types.ts';
 import { isWindowed, sidesOf } from './pipeline-definition.ts';
 import type {
   JoinDefinition,
@@ -12,12 +12,28 @@ import type {
 import { expressionType, scoped, sourceScope } from './scope.ts';
 import type { Scope, ScopedField } from './scope.ts';
 
-/** What a view reads, before its own steps: the fields of a source, joined rows, or the columns of another view's results. */
+/** The fields of a source, and of what own code returned, with their Avro types. */
+export function inputFields(definition: PipelineDefinition, from: string): readonly AvroField[] {
+  const process = definition.processes?.[from];
+  if (process !== undefined) return [...inputFields(definition, process.from), ...process.returns.fields];
+  return definition.sources[from]?.schema?.fields ?? [];
+}
+
+/**
+ * What a view reads, before its own steps: the fields of a source, joined rows, what own code returned beside what it was given, or
+ * the columns of another view's results.
+ */
 export function inputScope(definition: PipelineDefinition, from: string): Scope {
   const source = definition.sources[from];
   if (source !== undefined) return sourceScope(source);
   const join = definition.joins?.[from];
   if (join !== undefined) return joinScope(definition, join);
+  const process = definition.processes?.[from];
+  if (process !== undefined) {
+    const scope = inputScope(definition, process.from);
+    for (const field of process.returns.fields) scope.set(field.name, scoped(field));
+    return scope;
+  }
   const view = definition.views[from];
   return view !== undefined && isWindowed(view) ? resultScope(definition, view) : new Map();
 }
@@ -42,7 +58,7 @@ function joinScope(definition: PipelineDefinition, join: JoinDefinition): Scope 
 /** What a view's `by`, `select`, `columns` and `where` see: fields of its input, flattened ones, derived ones. */
 export function viewScope(definition: PipelineDefinition, view: ViewDefinition): Scope {
   const scope = inputScope(definition, view.from);
-  const flattened = definition.sources[view.from]?.schema.fields.find(({ name }) => name === view.flatten);
+  const flattened = inputFields(definition, view.from).find(({ name }) => name === view.flatten);
   for (const avro of (flattened && elementFields(flattened.type)) ?? []) scope.set(avro.name, scoped(avro));
   derive(scope, view.derive);
   return scope;

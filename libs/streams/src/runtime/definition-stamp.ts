@@ -47,6 +47,12 @@ const shortHash = (value: unknown): string =>
 function inputOf(definition: PipelineDefinition, from: string): unknown[] {
   const source = definition.sources[from];
   if (source !== undefined) return [source.topic, eventTimeOf(source)];
+  const process = definition.processes?.[from];
+  if (process !== undefined) {
+    // Not where the module lies, which may differ between machines: what it is called, and what it says of itself.
+    const returned = process.returns.fields.map(({ name, type }) => [name, type]);
+    return [...inputOf(definition, process.from), from, process.export, process.version ?? 0, returned];
+  }
   if (definition.joins?.[from] !== undefined) return [hashOf(definition, from)];
   const { compute, having } = definition.views[from] as WindowedView;
   return [hashOf(definition, from), compute, having];

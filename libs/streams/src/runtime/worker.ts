@@ -23,6 +23,7 @@ import { GlobalTableReader } from '../state/global-table-reader.ts';
 import { GlobalTables } from '../state/global-tables.ts';
 import { OutputBuffer } from '../results/output-buffer.ts';
 import { PartitionInput } from '../tasks/partition-input.ts';
+import type { OwnCodes } from '../own-code/own-code.ts';
 import type { OnEvent, Serdes } from './ports.ts';
 import type { Prepared } from './preparation.ts';
 import { ProcessingLoop } from './processing-loop.ts';
@@ -41,6 +42,7 @@ export interface WorkerOptions {
   readonly prepared: Prepared;
   readonly cluster: Cluster;
   readonly serdes: Serdes;
+  readonly ownCodes: OwnCodes;
   readonly settings: RuntimeSettings;
   readonly onEvent: OnEvent;
   readonly now: () => number;
@@ -72,7 +74,7 @@ export class Worker {
   #fatal: unknown;
 
   constructor(options: WorkerOptions) {
-    const { definition, topology, prepared, cluster, serdes, settings, onEvent, now } = options;
+    const { definition, topology, prepared, cluster, serdes, ownCodes, settings, onEvent, now } = options;
     this.#options = options;
     this.#output = new OutputBuffer(settings.compression);
     const aside = new SetAside(definition.name, this.#output, this.counters);
@@ -89,6 +91,7 @@ export class Worker {
       now,
       defaultIdleAfterMs: settings.idleAfterMs,
       globalTables: tables,
+      ownCodes,
       traceContext: settings.traceContext,
     });
     const { signal } = this.#abort;

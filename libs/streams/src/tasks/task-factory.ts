@@ -8,8 +8,10 @@ import type { MergeStage, SourceStage, Topology } from '../topology/topology.ts'
 import { TaskTraces } from '../tracing/task-traces.ts';
 import type { TaskId } from '../group/assignment.ts';
 import type { PipelineCounters } from '../runtime/counters.ts';
+import type { OwnCodes } from '../own-code/own-code.ts';
 import type { GlobalTables } from '../state/global-tables.ts';
 import { JoinHost } from '../views/join-host.ts';
+import type { JoinSide } from '../views/join-side.ts';
 import { MergeTarget } from '../views/merge-target.ts';
 import { MergeTask } from './merge-task.ts';
 import type { OutputBuffer } from '../results/output-buffer.ts';
@@ -43,6 +45,7 @@ export interface TaskFactoryOptions {
   readonly now: () => number;
   readonly defaultIdleAfterMs: number;
   readonly globalTables: GlobalTables;
+  readonly ownCodes: OwnCodes;
   /** Whether trace contexts are carried from records to results. */
   readonly traceContext: boolean;
 }
@@ -54,7 +57,8 @@ export class TaskFactory {
 
   constructor(options: TaskFactoryOptions) {
     this.#options = options;
-    this.#host = new ViewHost(options.definition, options.globalTables);
+    const { definition, globalTables: tables, ownCodes } = options;
+    this.#host = new ViewHost(definition, { tables, ownCodes });
   }
 
   create(id: TaskId): Task {
@@ -80,12 +84,19 @@ export class TaskFactory {
       const aside: SetCurrentAside = (to, reason) => reader.set(to, reason);
       const partials: PartialTarget[] = [];
       const common = { outOfOrderMs: source.outOfOrderMs ?? 0, aside };
-      const hosted = this.#host.readers(name, common, this.#ports(id, [partials, allPartials], traces));
+      const sides: JoinSide[] = [];
+      const sidesOf: HostPorts['sides'] = (from) => {
+        const reading = joins.sidesReading(from, { ...common, watermarks: 'events' });
+        sides.push(...reading);
+        return reading;
+      };
+      const ports = { ...this.#ports(id, [partials, allPartials], traces), sides: sidesOf };
+      const hosted = this.#host.readers(name, common, ports);
       targets.push(...hosted.targets);
-      const sides = joins.sidesReading(name, { ...common, watermarks: 'events' });
+      const sourceSides = sidesOf(name, common);
       const reader: SourceReader = this.#reader(name, {
         ...{ input, partials, sides, traces },
-        views: hosted.readers,
+        ...{ views: hosted.readers, sourceSides },
       });
       return reader;
     });
@@ -105,6 +116,8 @@ export class TaskFactory {
     name: string,
     parts: Pick<SourceReaderOptions, 'input' | 'partials' | 'sides' | 'traces'> & {
       readonly views: readonly ReadingView[];
+      /** Of `sides`, those that read the source itself. */
+      readonly sourceSides: readonly JoinSide[];
     },
   ): SourceReader {
     const { definition, serdes, aside, counters, defaultIdleAfterMs } = this.#options;
@@ -113,7 +126,7 @@ export class TaskFactory {
     const eventTime = eventTimeOf(source)!;
     const all = schema.fields.map((field) => field.name);
     const fields = new Set([eventTime, ...fieldsOfInput(definition, name, all)]);
-    const { sides, views, traces } = parts;
+    const { sourceSides, views, traces } = parts;
     const traced =
       traces === undefined
         ? views
@@ -123,7 +136,7 @@ export class TaskFactory {
       source,
       eventTime,
       reader: serdes.reader({ topic, schema, fields: [...fields] }),
-      sourceViews: [...traced, ...sides.map((side) => ({ steps: side, target: side.target }))],
+      sourceViews: [...traced, ...sourceSides.map((side) => ({ steps: side, target: side.target }))],
       aside,
       counters,
       idleAfterMs,
@@ -188,6 +201,7 @@ export class TaskFactory {
         for (const list of lists) list.push(target);
         return target;
       },
+      sides: () => [],
       setAside: (to, from, row, reason) =>
         aside.write(
           to,

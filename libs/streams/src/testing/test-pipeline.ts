@@ -8,6 +8,7 @@ import type { ReadFilter, ViewTarget } from '../views/view-target.ts';
 import type { Reason } from '../tasks/set-aside.ts';
 import { ViewHost } from '../views/view-host.ts';
 import type { HostPorts } from '../views/view-host.ts';
+import type { OwnCodes } from '../own-code/own-code.ts';
 import { GlobalTables } from '../state/global-tables.ts';
 import { JoinHost } from '../views/join-host.ts';
 import { CollectedResults } from './collected-results.ts';
@@ -39,6 +40,11 @@ export interface PipelineDriver {
   watermark(view: string): number;
 }
 
+export interface TestOptions {
+  /** The functions of the pipeline's `processes`, by their names; `await loadOwnCode(definition)` gives them as a start does. */
+  readonly ownCodes?: OwnCodes;
+}
+
 /** A view or join that reads a source. */
 interface Reader {
   run(row: Row, timeMs: number): void;
@@ -48,10 +54,14 @@ interface Reader {
 /**
  * Runs a pipeline without a broker, on a clock that stands still: rows in, results out, at once. Each source is one partition.
  * Rows are taken as decoded; what a reader would refuse (bytes that are no Avro) cannot be tested here.
- * @throws DefinitionError
+ * @throws DefinitionError, STREAMS_OWN_CODE
  */
-export function testPipeline(definition: PipelineDefinition): PipelineDriver {
+export function testPipeline(
+  definition: PipelineDefinition,
+  { ownCodes = {} }: TestOptions = {},
+): PipelineDriver {
   checkDefinition(definition);
+  checkCodes(definition, ownCodes);
   let nowMs = 0;
   const aside = {
     late: [] as SetAsideRecord[],
@@ -61,7 +71,7 @@ export function testPipeline(definition: PipelineDefinition): PipelineDriver {
   const setAside: HostPorts['setAside'] = (to, source, row, reason) =>
     aside[to].push({ ...reason, source, row: { ...row } });
   const tables = new GlobalTables(definition);
-  const host = new ViewHost(definition, tables);
+  const host = new ViewHost(definition, { tables, ownCodes });
   const results = new Map<string, CollectedResults>();
   for (const [name, view] of Object.entries(definition.views)) {
     const columns = isWindowed(view) ? undefined : view.columns;
@@ -71,9 +81,10 @@ export function testPipeline(definition: PipelineDefinition): PipelineDriver {
   const ports: HostPorts = {
     results: (view) => results.get(view)!,
     partial: () => undefined,
+    sides: (process, input) => joins.sidesReading(process, { ...input, watermarks: 'events' }),
     setAside,
   };
-  const joins = new JoinHost({ definition, host, portsFor: () => ports });
+  const joins: JoinHost = new JoinHost({ definition, host, portsFor: () => ports });
   const targets = new Map<string, ViewTarget>();
   const sources = new Map<string, readonly Reader[]>();
   for (const [name, { outOfOrderMs = 0 }] of Object.entries(definition.sources)) {
@@ -152,6 +163,15 @@ export function testPipeline(definition: PipelineDefinition): PipelineDriver {
     deadLetters: () => aside.deadLetter.splice(0),
     watermark: (view) => targetOf(view).watermark,
   };
+}
+
+function checkCodes({ name: pipeline, processes = {} }: PipelineDefinition, codes: OwnCodes): void {
+  for (const name of Object.keys(processes))
+    if (typeof codes[name] !== 'function')
+      throw new StreamsError(
+        'STREAMS_OWN_CODE',
+        `process "${name}" of pipeline "${pipeline}" has no code: give testPipeline(…, { ownCodes: { ${name}: … } }), or { ownCodes: await loadOwnCode(…) }`,
+      );
 }
 
 function unknown(what: string, name: string, known: Iterable<string>): StreamsError {

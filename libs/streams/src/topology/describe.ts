@@ -1,7 +1,14 @@
-import { isGlobalJoin, isTableJoin, isWindowed, sidesOf } from '../definition/pipeline-definition.ts';
+import {
+  isGlobalJoin,
+  isLocalOnly,
+  isTableJoin,
+  isWindowed,
+  sidesOf,
+} from '../definition/pipeline-definition.ts';
 import type {
   JoinDefinition,
   PipelineDefinition,
+  ProcessDefinition,
   ViewDefinition,
 } from '../definition/pipeline-definition.ts';
 import { viewColumns } from '../definition/view-columns.ts';
@@ -34,6 +41,11 @@ function describeJson(definition: PipelineDefinition, topology: Topology) {
       name,
       topic: topicNames.results(definition.name, name),
       columns: viewColumns(definition, name),
+      localOnly: isLocalOnly(definition, name),
+    })),
+    processes: Object.entries(definition.processes ?? {}).map(([name, process]) => ({
+      ...{ name, from: process.from, export: process.export, version: process.version ?? 0 },
+      localOnly: true,
     })),
     topics: {
       late: topicNames.late(definition.name),
@@ -51,6 +63,8 @@ function describeText(definition: PipelineDefinition, topology: Topology): strin
     lines.push(`  stage ${index} ${stage.name}: reads ${stage.topics.join(', ')}`);
     if (stage.kind === 'source')
       for (const join of stage.joins) lines.push(`    ${join}: ${joinText(definition.joins![join]!)}`);
+    for (const process of stage.processes)
+      lines.push(`    ${process}: ${processText(definition.processes![process]!)}`);
     for (const { from, to, label } of edgesOf(definition, stage))
       if (from === nodeOf(stage)) lines.push(`    ${label} -> ${to}`);
   });
@@ -102,6 +116,12 @@ function joinText(join: JoinDefinition): string {
   return `${join.type} join of ${first} with ${table}${second} on ${join.on.join(', ')} (${when})`;
 }
 
+function processText({ from, export: code, version, returns }: ProcessDefinition): string {
+  const named = version === undefined ? code : `${code} (version ${version})`;
+  const fields = returns.fields.map(({ name }) => name).join(', ') || 'no field';
+  return `own code ${named} over ${from}, local only: returns ${fields}`;
+}
+
 function edgesOf(definition: PipelineDefinition, stage: Stage): Edge[] {
   const from = nodeOf(stage);
   const { name: pipeline, views } = definition;
@@ -129,6 +149,7 @@ function edgesOf(definition: PipelineDefinition, stage: Stage): Edge[] {
 
 /** What a view reads where that is not the stage's only topic. */
 function fromText(stage: Stage, from: string): string {
+  if (stage.processes.includes(from)) return `what ${from} made (local only)`;
   if (stage.kind === 'source' && stage.joins.includes(from)) return `joined ${from}`;
   if (stage.kind === 'source' && stage.sources.includes(from)) return stage.sources.length > 1 ? from : '';
   return `final results of ${from}`;

@@ -1,4 +1,10 @@
-import { isGlobalJoin, isGlobalTable, isWindowed, sidesOf } from '../definition/pipeline-definition.ts';
+import {
+  isGlobalJoin,
+  isGlobalTable,
+  isWindowed,
+  sidesOf,
+  streamBehind,
+} from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition, ViewDefinition } from '../definition/pipeline-definition.ts';
 
 /** The views whose rows come up in a stage: those that read its topic, and those that read the results of windows there. */
@@ -8,6 +14,8 @@ interface Hosted {
   /** Partial windows of views that do. */
   readonly partials: readonly string[];
   readonly rows: readonly string[];
+  /** Own code that runs here. */
+  readonly processes: readonly string[];
 }
 
 /** Reads the topic of a source, or those of several that are joined: a task reads the same partition of each. */
@@ -81,6 +89,9 @@ function fieldBehind(column: string, view: ViewDefinition): string | undefined {
 
 /** The fields that decide in which partition a row of a source, join or view lies; none: all in one; undefined: not known. */
 function partitioningOf(definition: PipelineDefinition, from: string): readonly string[] | undefined {
+  const process = definition.processes?.[from];
+  // Its rows have the fields of what they were made of.
+  if (process !== undefined) return partitioningOf(definition, process.from);
   const source = definition.sources[from];
   if (source !== undefined) return source.partitionedBy?.length === 0 ? undefined : source.partitionedBy;
   const join = definition.joins?.[from];
@@ -100,7 +111,13 @@ function partitioningOf(definition: PipelineDefinition, from: string): readonly 
 export const readersOf = (definition: PipelineDefinition, from: string): string[] =>
   Object.keys(definition.views).filter((name) => definition.views[name]!.from === from);
 
-/** The joins with a global table whose stream is a source or join, in the order of the definition. */
+/** The processes that read from a source, join, process or view, in the order of the definition. */
+export const processesOf = (definition: PipelineDefinition, from: string): string[] =>
+  Object.entries(definition.processes ?? {}).flatMap(([name, process]) =>
+    process.from === from ? [name] : [],
+  );
+
+/** The joins with a global table whose stream is a source, join or process, in the order of the definition. */
 export const globalJoinsOf = (definition: PipelineDefinition, from: string): string[] =>
   Object.entries(definition.joins ?? {}).flatMap(([name, join]) =>
     isGlobalJoin(join) && join.stream === from ? [name] : [],
@@ -114,7 +131,7 @@ export function topologyOf(definition: PipelineDefinition): Topology {
     const source = sources[0]!;
     const merges: MergeStage[] = [];
     const hosted = hostAt([...sources, ...joins]);
-    if (Object.values(hosted).every((views) => views.length === 0)) continue;
+    if ([hosted.windows, hosted.partials, hosted.rows].every((views) => views.length === 0)) continue;
     const globalTables = [
       ...new Set(
         joins.flatMap((name) => {
@@ -131,6 +148,7 @@ export function topologyOf(definition: PipelineDefinition): Topology {
       const windows: string[] = [];
       const partials: string[] = [];
       const rows: string[] = [];
+      const processes: string[] = [];
       const add = (upstream: string): void => {
         for (const name of readersOf(definition, upstream)) {
           const view = definition.views[name]!;
@@ -140,6 +158,10 @@ export function topologyOf(definition: PipelineDefinition): Topology {
             windows.push(name);
             add(name);
           }
+        }
+        for (const name of processesOf(definition, upstream)) {
+          processes.push(name);
+          add(name);
         }
       };
       for (const name of inputs) add(name);
@@ -156,7 +178,7 @@ export function topologyOf(definition: PipelineDefinition): Topology {
           ...hostAt([name]),
         });
       }
-      return { windows, partials, rows };
+      return { windows, partials, rows, processes };
     }
   }
   const globalTables = Object.entries(definition.sources)
@@ -173,7 +195,7 @@ function joinedSources(
     .filter((name) => !isGlobalTable(definition, name))
     .map((name) => ({ sources: [name], joins: [] as string[] }));
   const groupOf = (side: string) =>
-    groups.find(({ sources, joins }) => [...sources, ...joins].includes(side));
+    groups.find(({ sources, joins }) => [...sources, ...joins].includes(streamBehind(definition, side)));
   const open = new Set(Object.keys(definition.joins ?? {}));
   // A join of joins finds its sides once those are placed.
   for (let before = -1; before !== open.size;) {

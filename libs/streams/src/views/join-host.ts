@@ -1,5 +1,5 @@
 import { compileExpression } from '../definition/compile-expression.ts';
-import { fieldsOfInput } from '../definition/needed-fields.ts';
+import { fieldsOfSide } from '../definition/needed-fields.ts';
 import { isGlobalJoin, sidesOf } from '../definition/pipeline-definition.ts';
 import type { KeepingJoin, PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { inputScope } from '../definition/view-scope.ts';
@@ -45,7 +45,7 @@ export class JoinHost {
           ...input,
           target: this.#target(name),
           side: side as SideNumber,
-          fields: fieldsOfInput(definition, from, inputScope(definition, from).keys()),
+          fields: fieldsOfSide(definition, from, inputScope(definition, from).keys()),
           where: condition === undefined ? undefined : compileExpression(condition),
         }),
       ];

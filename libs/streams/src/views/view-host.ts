@@ -1,10 +1,13 @@
 import { isWindowed } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition, WindowedView } from '../definition/pipeline-definition.ts';
-import { globalJoinsOf, readersOf } from '../topology/topology.ts';
+import { globalJoinsOf, processesOf, readersOf } from '../topology/topology.ts';
 import { FinalResults } from '../results/final-results.ts';
+import type { OwnCodes } from '../own-code/own-code.ts';
 import type { GlobalTables } from '../state/global-tables.ts';
 import { ResultShape } from '../results/result-shape.ts';
 import type { ResultSink, WindowSink } from '../results/result-writer.ts';
+import type { JoinSide } from './join-side.ts';
+import { ProcessSteps } from './process-steps.ts';
 import { RowsTarget } from './rows-target.ts';
 import type { Aside, Reason } from '../tasks/set-aside.ts';
 import { ViewOutput } from '../results/view-output.ts';
@@ -14,11 +17,15 @@ import type { ViewTarget } from './view-target.ts';
 import { WindowTarget } from './window-target.ts';
 import type { SetCurrentAside, TargetOptions } from './window-target.ts';
 
+export type ReaderInput = Pick<TargetOptions, 'outOfOrderMs' | 'watermarks' | 'aside'>;
+
 /** What a place that runs views has to give: a task of a worker, or the test driver. */
 export interface HostPorts {
   results(name: string): ResultSink;
   /** A target that sends a view's partial windows elsewhere; undefined when all of it is computed here. */
   partial(options: TargetOptions): ViewTarget | undefined;
+  /** The sides of joins that read what own code makes of a source's rows. */
+  sides(process: string, input: ReaderInput): readonly JoinSide[];
   /** Sets a result of view `from` aside that a view reading from it cannot count. */
   setAside(aside: Aside, from: string, row: Readonly<Record<string, unknown>>, reason: Reason): void;
 }
@@ -34,10 +41,15 @@ export interface HostedViews {
 export class ViewHost {
   readonly #definition: PipelineDefinition;
   readonly #tables: GlobalTables;
+  readonly #ownCodes: OwnCodes;
   readonly #steps: ReadonlyMap<string, ViewSteps>;
 
-  constructor(definition: PipelineDefinition, tables: GlobalTables) {
+  constructor(
+    definition: PipelineDefinition,
+    { tables, ownCodes }: { readonly tables: GlobalTables; readonly ownCodes: OwnCodes },
+  ) {
     this.#definition = definition;
+    this.#ownCodes = ownCodes;
     this.#tables = tables;
     this.#steps = new Map(
       Object.entries(definition.views).map(([name, view]) => [name, new ViewSteps(definition, view)]),
@@ -48,12 +60,8 @@ export class ViewHost {
     return this.#steps.get(name)!;
   }
 
-  /** The views that read from `from`, and from joins of it with global tables. */
-  readers(
-    from: string,
-    input: Pick<TargetOptions, 'outOfOrderMs' | 'watermarks' | 'aside'>,
-    ports: HostPorts,
-  ): HostedViews {
+  /** The views that read from `from`, from joins of it with global tables, and from what own code makes of it. */
+  readers(from: string, input: ReaderInput, ports: HostPorts): HostedViews {
     const readers: ReadingView[] = [];
     const targets: ViewTarget[] = [];
     for (const name of readersOf(this.#definition, from)) {
@@ -81,6 +89,20 @@ export class ViewHost {
       for (const { steps, target } of joined.readers)
         readers.push({ steps: this.#tables.joining(name, steps), target });
       targets.push(...joined.targets);
+    }
+    for (const name of processesOf(this.#definition, from)) {
+      const made = this.readers(name, input, ports);
+      const steps = new ProcessSteps({
+        name,
+        process: this.#definition.processes![name]!,
+        code: this.#ownCodes[name]!,
+        readers: made.readers,
+        sides: ports.sides(name, input),
+        watermarks: input.watermarks ?? 'events',
+        aside: input.aside,
+      });
+      readers.push({ steps, target: steps });
+      targets.push(...made.targets);
     }
     return { readers, targets };
   }

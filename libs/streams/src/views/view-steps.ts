@@ -5,7 +5,6 @@ import { fieldsNeeded } from '../definition/needed-fields.ts';
 import { viewScope } from '../definition/view-scope.ts';
 import { groupKeyCodec } from '../tasks/group-key.ts';
 import type { GroupKeyCodec } from '../tasks/group-key.ts';
-import type { ViewTarget } from './view-target.ts';
 
 /** Where the rows of a view go once its steps are done. */
 export interface RowTarget {
@@ -22,10 +21,10 @@ export interface RowSteps {
   run(row: Row, timeMs: number, target: RowTarget): void;
 }
 
-/** A view with what happens to a row before it. */
+/** A view or process with what happens to a row before it. */
 export interface ReadingView {
   readonly steps: RowSteps;
-  readonly target: ViewTarget;
+  readonly target: RowTarget & { readonly view: string };
 }
 
 /** Flatten, derive, filter, group: what happens to a record before its view's windows. */

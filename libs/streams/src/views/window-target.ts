@@ -4,12 +4,12 @@ import { engineSpec } from './engine-spec.ts';
 import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
 import type { WindowSink } from '../results/result-writer.ts';
-import type { Reason } from '../tasks/set-aside.ts';
+import type { Aside, Reason } from '../tasks/set-aside.ts';
 import { StateLog } from '../state/state-log.ts';
 import type { FlushContext, ReadFilter, ViewTarget } from './view-target.ts';
 
 /** Sets the record that is being processed aside. */
-export type SetCurrentAside = (aside: 'late' | 'rejected', reason: Reason) => void;
+export type SetCurrentAside = (aside: Aside, reason: Reason) => void;
 
 /** What every target of a windowed view is told. */
 export interface TargetOptions {

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../kafka/broker-error.ts';
 import { Cluster } from '../../kafka/cluster.ts';
+import { loadOwnCode } from '../../own-code/load-own-code.ts';
 import { topologyOf } from '../../topology/topology.ts';
 import { localRunner } from '../local-runner.ts';
 import { loadSerdes } from '../serdes-module.ts';
@@ -24,6 +25,7 @@ try {
     prepared,
     cluster,
     serdes: await loadSerdes(serdes),
+    ownCodes: await loadOwnCode(definition),
     settings,
     onEvent: (event) => say({ type: 'event', event }),
     now: Date.now,

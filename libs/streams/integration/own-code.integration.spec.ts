@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startPipeline, topicNames } from '../src/index.ts';
+import type { PipelineDefinition, ProcessDefinition, StartOptions } from '../src/index.ts';
+import { Child } from './harness/child.ts';
+import { click, jsonSerdesModule, lastClicks } from './harness/clicks.ts';
+import type { Click } from './harness/clicks.ts';
+import { counted, TestCluster, until } from './harness/cluster.ts';
+import { startLoad } from './harness/load.ts';
+import { expectedShares, isOdd, isThrown, sharesPipeline } from './harness/own-code.ts';
+
+const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
+const run = Date.now().toString(36);
+const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
+if (real !== undefined) platforms.push(['Apache Kafka', real]);
+
+/** For what must come, on however busy a machine. */
+const giveUpMs = 90_000;
+const timeouts = { sessionTimeoutMs: 6_000, transactionTimeoutMs: 5_000 };
+
+describe.each(platforms)('own code on %s', (_platform, brokers) => {
+  let cluster: TestCluster;
+  let serial = 0;
+  beforeAll(async () => {
+    cluster = await TestCluster.start(brokers);
+  });
+  afterAll(() => cluster.stop());
+
+  async function newPipeline() {
+    const name = `oc-${run}-${brokers === undefined ? 'e' : 'k'}${++serial}`;
+    const definition = sharesPipeline(name);
+    const { topic } = definition.sources.clicks;
+    await cluster.createTopic(topic);
+    return { name, definition, topic };
+  }
+  const start = (definition: PipelineDefinition, options: Partial<StartOptions> = {}) =>
+    startPipeline(definition, {
+      ...{ brokers: cluster.brokers, serdes: jsonSerdesModule, ...timeouts },
+      ...options,
+    });
+
+  /** All windows are right, and each record that own code failed on was set aside once. */
+  async function expectAllCounted(definition: PipelineDefinition, clicks: readonly Click[]) {
+    for (const [view, by] of [
+      ['per_user', 'user'],
+      ['per_tag', 'tag'],
+    ] as const) {
+      const expected = expectedShares(clicks, by);
+      await until(async () => (await cluster.results(definition, view)).size >= expected.size, giveUpMs);
+      await until(async () => (await cluster.lag(definition)) === 0, giveUpMs);
+      expect(counted(await cluster.results(definition, view))).toEqual(expected);
+    }
+    const dead = await cluster.read(topicNames.deadLetter(definition.name));
+    const failed = dead.map(({ value, headers }) => [
+      (JSON.parse(value!.toString()) as Click).n,
+      headers['code'],
+    ]);
+    expect(failed.sort(([a], [b]) => Number(a) - Number(b))).toEqual(
+      clicks.flatMap(({ n }) => {
+        if (isThrown(n)) return [[n, 'STREAMS_OWN_CODE_THREW']];
+        return isOdd(n) ? [[n, 'STREAMS_OWN_CODE_VALUE']] : [];
+      }),
+    );
+    return dead;
+  }
+
+  it('loses and repeats nothing when a process of two workers is killed, dead letters included', async () => {
+    const { name, definition, topic } = await newPipeline();
+    const load = startLoad(cluster, topic);
+    const instance = new Child<{ deadLetter: number }>('own-code-instance.ts', {
+      ...{ name, brokers: cluster.brokers, instanceId: 'one', workers: 2, ...timeouts },
+    });
+    await until(() => (instance.status.deadLetter ?? 0) > 0, giveUpMs);
+    await instance.kill();
+    const clicks = await load.end();
+    await cluster.send(topic, lastClicks(clicks.length));
+    const last = await start(definition, { instanceId: 'one', workers: 2 });
+    const [letter] = await expectAllCounted(definition, clicks);
+    expect(letter!.headers).toMatchObject({ process: 'shares', topic });
+    expect(letter!.headers['reason']).toMatch(/^own code "shares" (threw: Error: click|returned what has a)/);
+    await last.stop();
+  });
+
+  it('goes on over its state wherever the module lies, and is refused when it says that it changed', async () => {
+    const { name, definition, topic } = await newPipeline();
+    const clicks = Array.from({ length: 500 }, (_, n) => click(n));
+    await cluster.send(topic, clicks.slice(0, 300));
+    const first = await start(definition);
+    await until(() => first.counters.records === 300 && first.isSettled, giveUpMs);
+    expect(first.counters.deadLetter).toBe(12);
+    await first.stop();
+    const { shares } = definition.processes;
+    const changes: Partial<ProcessDefinition>[] = [
+      { version: 2 },
+      { returns: { ...shares.returns, fields: [...shares.returns.fields, { name: 'more', type: 'null' }] } },
+    ];
+    for (const change of changes)
+      await expect(start(sharesPipeline(name, change))).rejects.toMatchObject({
+        code: 'STREAMS_CHANGED_DEFINITION',
+        message: expect.stringContaining('"per_user"') as unknown,
+      });
+    await cluster.send(topic, [...clicks.slice(300), ...lastClicks(500)]);
+    const moved = await start(sharesPipeline(name, { module: `${shares.module}?elsewhere` }));
+    await expectAllCounted(definition, clicks);
+    await moved.stop();
+  });
+
+  it('is refused at the start when it is not there', async () => {
+    const { name, definition } = await newPipeline();
+    for (const workers of [1, 2])
+      await expect(start(sharesPipeline(name, { export: 'parts' }), { workers })).rejects.toMatchObject({
+        code: 'STREAMS_OWN_CODE',
+        message: expect.stringMatching(
+          /process "shares" of pipeline ".*": the module .* exports no "parts"; it exports .*shares/,
+        ) as unknown,
+      });
+    // Nothing of the refused starts is left.
+    const pipeline = await start(definition, { workers: 2 });
+    await until(() => pipeline.tasks.length === 8, giveUpMs);
+    await pipeline.stop();
+  });
+});

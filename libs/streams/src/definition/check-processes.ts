@@ -1,0 +1,74 @@
+import { fitsRecord } from '../own-code/fits-avro.ts';
+import { inputProblem } from './check-input.ts';
+import type { PipelineDefinition, ProcessDefinition } from './pipeline-definition.ts';
+import { inputScope } from './view-scope.ts';
+
+type Report = (at: string, problem: string) => void;
+
+/** Why the processes of a pipeline cannot run, each as the place and the problem; without looking at the rows they are given. */
+export function processProblems(definition: PipelineDefinition): [path: string, problem: string][] {
+  return reported(definition, (name, process, report) => {
+    for (const [kind, others] of Object.entries({
+      source: definition.sources,
+      join: definition.joins ?? {},
+      view: definition.views ?? {},
+    }))
+      if (name in others) report('', `a ${kind} has the same name: rename one`);
+    const problem = inputProblem(definition, name, process.from);
+    if (problem !== undefined) report('.from', problem);
+    checkModule(process, report);
+    checkReturns(process, report);
+  });
+}
+
+/** Fields that would take the place of others: the record's own stand beside those that are returned. */
+export function clashProblems(definition: PipelineDefinition): [path: string, problem: string][] {
+  return reported(definition, (_, { from, returns }, report) => {
+    const given = inputScope(definition, from);
+    for (const { name } of returns.fields)
+      if (given.has(name))
+        report(
+          '.returns',
+          `"${name}" is a field of the rows of "${from}", which stand beside what is returned: return it under another name`,
+        );
+  });
+}
+
+function checkModule({ module, export: wanted, version }: ProcessDefinition, report: Report): void {
+  if (typeof module !== 'string' || module === '' || module.startsWith('.') || module.startsWith('/'))
+    report(
+      '.module',
+      `"${String(module)}" is found from nowhere in particular: give import.meta.resolve('./my-code.ts'), or the name of a package`,
+    );
+  if (typeof wanted !== 'string' || wanted === '')
+    report('.export', `"${String(wanted)}" is no name: name the function that the module exports`);
+  if (version !== undefined && !(Number.isSafeInteger(version) && version >= 0))
+    report('.version', `${String(version)} is not a whole number ≥ 0`);
+}
+
+function checkReturns({ returns }: ProcessDefinition, report: Report): void {
+  if (returns?.type !== 'record' || !Array.isArray(returns.fields))
+    return report('.returns', 'is not an Avro record schema of the fields that the code returns');
+  for (const field of returns.fields) {
+    if (field.eventTime === true)
+      report(
+        '.returns',
+        `"${field.name}" is marked as event time: rows keep the time of what they are made of`,
+      );
+    try {
+      fitsRecord([field]);
+    } catch (error) {
+      report('.returns', `"${field.name}": ${(error as Error).message}`);
+    }
+  }
+}
+
+function reported(
+  definition: PipelineDefinition,
+  look: (name: string, process: ProcessDefinition, report: Report) => void,
+): [string, string][] {
+  const problems: [string, string][] = [];
+  for (const [name, process] of Object.entries(definition.processes ?? {}))
+    look(name, process, (at, problem) => problems.push([`processes.${name}${at}`, problem]));
+  return problems;
+}

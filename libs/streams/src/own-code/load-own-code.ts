@@ -1,0 +1,40 @@
+import type { PipelineDefinition, ProcessDefinition } from '../definition/pipeline-definition.ts';
+import { StreamsError } from '../errors.ts';
+import type { AnyOwnCode, OwnCodes } from './own-code.ts';
+
+/**
+ * Loads the own code of a pipeline: what each of its `processes` names. Nothing is loaded where there are none.
+ * @throws STREAMS_OWN_CODE when a module cannot be loaded, or has no such function
+ */
+export async function loadOwnCode(definition: PipelineDefinition): Promise<OwnCodes> {
+  const codes: Record<string, AnyOwnCode> = {};
+  for (const [name, process] of Object.entries(definition.processes ?? {}))
+    codes[name] = await load(`process "${name}" of pipeline "${definition.name}"`, process);
+  return codes;
+}
+
+async function load(what: string, { module, export: wanted }: ProcessDefinition): Promise<AnyOwnCode> {
+  const refusal = (problem: string, cause?: unknown) =>
+    new StreamsError('STREAMS_OWN_CODE', `${what}: ${problem}`, { cause });
+  let loaded: Readonly<Record<string, unknown>>;
+  try {
+    loaded = (await import(module)) as typeof loaded;
+  } catch (cause) {
+    throw refusal(
+      `the module ${module} cannot be loaded (${(cause as Error).message}); give its URL on this machine, as import.meta.resolve('./my-code.ts') does`,
+      cause,
+    );
+  }
+  const found = Object.hasOwn(loaded, wanted) ? loaded[wanted] : undefined;
+  if (found === undefined)
+    throw refusal(
+      `the module ${module} exports no "${wanted}"; it exports ${Object.keys(loaded).join(', ') || 'nothing'}`,
+    );
+  if (typeof found !== 'function')
+    throw refusal(`"${wanted}" of ${module} is ${typeof found}, not a function: export (row, context) => …`);
+  if (found.constructor.name !== 'Function')
+    throw refusal(
+      `"${wanted}" of ${module} is an ${found.constructor.name}: own code returns its rows, not a promise or a generator of them; load what it needs when the module is loaded`,
+    );
+  return found as AnyOwnCode;
+}
