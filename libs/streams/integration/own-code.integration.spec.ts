@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ChildProgram } from '@millrace/embedded/testing';
 import { startPipeline, topicNames } from '../src/index.ts';
 import type { PipelineDefinition, ProcessDefinition, StartOptions } from '../src/index.ts';
-import { Child } from './harness/child.ts';
 import { click, jsonSerdesModule, lastClicks } from './harness/clicks.ts';
 import type { Click } from './harness/clicks.ts';
 import { counted, TestCluster, until } from './harness/cluster.ts';
@@ -66,7 +67,8 @@ describe.each(platforms)('own code on %s', (_platform, brokers) => {
   it('loses and repeats nothing when a process of two workers is killed, dead letters included', async () => {
     const { name, definition, topic } = await newPipeline();
     const load = startLoad(cluster, topic);
-    const instance = new Child<{ deadLetter: number }>('own-code-instance.ts', {
+    const program = join(import.meta.dirname, 'harness/own-code-instance.ts');
+    const instance = new ChildProgram<{ readonly deadLetter: number }>(program, {
       ...{ name, brokers: cluster.brokers, instanceId: 'one', workers: 2, ...timeouts },
     });
     await until(() => (instance.status.deadLetter ?? 0) > 0, giveUpMs);
