@@ -6,17 +6,20 @@ import { loadPeer } from '../load-peer.ts';
 import { compareRows } from '../order-rows.ts';
 import { missingTable, shapeError } from '../table-shape.ts';
 import { identityColumns } from '../table.ts';
+import { idOf, idTimeMs, keyJson, parseRow, rowFormatter, rowId, timeOf } from './redis-rows.ts';
 import { scripts } from './redis-scripts.ts';
 
 /** What an address does not say. */
 export interface RedisOptions {
   /** Put before every key; `millrace` by default. */
   readonly prefix?: string;
+  /** A connection on which nothing moves for so long is given up and made anew; 30 s by default. */
+  readonly silenceMs?: number;
 }
 
 const capabilities: Capabilities = {
   durable: true,
-  expiresRows: true,
+  expiresRows: false,
   maxKeyBytes: 65_536,
   // Of Redis' own 512 MiB; a serving row is small.
   maxRowBytes: 16 << 20,
@@ -25,11 +28,10 @@ const capabilities: Capabilities = {
   nulInText: true,
 };
 
-/** Rows in one script call: it holds up all other clients while it runs, for about a millisecond; Lua hands on 8,000 values at most. */
+/** Rows in one transaction or script: it holds up all other clients while it runs, for about a millisecond; Lua hands on 8,000 values at most. */
 const rowsPerCall = 500;
-const fieldsPerCall = 1_000;
 const connectTimeoutMs = 5_000;
-const commandTimeoutMs = 30_000;
+const silenceMs = 30_000;
 const types = {
   string: 'string',
   long: 'long',
@@ -40,11 +42,11 @@ const types = {
 };
 
 /**
- * Rows in Redis 7. Of a table `t` under the prefix `p`, `p:{t}:row:KEY` is a hash of a key's rows as JSON by
- * time, KEY being a JSON array of the key's values; sorted sets by time stand beside it.
+ * Rows in Redis 7, in a handful of structures a table (see {@link scripts}), so that a batch is a handful of
+ * commands, whatever its keys and times are.
  */
 export async function redisStorage(url: string, options: RedisOptions = {}): Promise<StorageAdapter> {
-  const { createClient } = await loadPeer('redis', () => import('redis'));
+  const { createClient, MultiErrorReply } = await loadPeer('redis', () => import('redis'));
   const prefix = options.prefix ?? 'millrace';
   const where = withoutPassword(url);
   const client = createClient({
@@ -52,9 +54,12 @@ export async function redisStorage(url: string, options: RedisOptions = {}): Pro
     // Replies as the plain protocol has them: newer ones nest scores and give them as numbers.
     RESP: 2,
     disableOfflineQueue: true,
-    commandOptions: { timeout: commandTimeoutMs },
+    // A connection without traffic is asked, so that silence means that nothing answers. (The driver's own limit
+    // for commands ends when they are sent, and would tear one out of the middle of a transaction.)
+    pingInterval: (options.silenceMs ?? silenceMs) / 3,
     socket: {
       connectTimeout: connectTimeoutMs,
+      socketTimeout: options.silenceMs ?? silenceMs,
       reconnectStrategy: (tries) => Math.min(100 * 2 ** tries, 5_000) * (0.5 + Math.random() / 2),
     },
   });
@@ -85,47 +90,54 @@ export async function redisStorage(url: string, options: RedisOptions = {}): Pro
     }
   };
   const checkThere = async (table: Table): Promise<void> => {
-    if ((await client.exists(`${base(table)}:shape`)) === 0) throw missingTable(table);
+    if ((await client.exists(`${base(table)}:table`)) === 0) throw missingTable(table);
   };
-  const rowsOf = async (table: Table, ids: readonly (readonly [string, string])[]): Promise<Row[]> => {
-    const byKey = Map.groupBy(ids, ([key]) => key);
-    const found = [...byKey].flatMap(([key, members]) => {
-      const calls: Promise<unknown>[] = [];
-      for (let start = 0; start < members.length; start += fieldsPerCall) {
-        const fields = members.slice(start, start + fieldsPerCall).map(([, time]) => time);
-        calls.push(client.sendCommand(['HMGET', `${base(table)}:row:${key}`, ...fields]));
-      }
-      return calls;
+  /** All rows or none, in one round trip, without waiting whether there is a table: if not, they are taken back. */
+  const write = async (table: Table, rows: readonly Row[]): Promise<void> => {
+    const transaction = client.multi().addCommand(['EXISTS', `${base(table)}:table`]);
+    for (const command of upsertCommands(table, base(table), rows)) transaction.addCommand(command);
+    const [tables] = await transaction.exec().catch((error: Error) => {
+      throw error instanceof MultiErrorReply ? (error.errors().next().value ?? error) : error;
     });
-    const texts = (await Promise.all(found)).flat() as (string | null)[];
-    // A row that expired or was removed meanwhile is not there any more.
-    return texts.filter((text) => text !== null).map((text) => parseRow(table, text));
+    if (Number(tables) > 0) return;
+    await call(scripts.discard, table, []);
+    throw missingTable(table);
   };
-  const members = async (table: Table, query: ReadQuery): Promise<(readonly [string, string])[]> => {
-    const key = query.key === undefined ? undefined : keyJson(table, query.key);
-    const set = key === undefined ? `${base(table)}:times` : `${base(table)}:key:${key}`;
+  const rowsOf = async (table: Table, ids: readonly string[]): Promise<Row[]> => {
+    const texts = await inCalls(ids, (part) =>
+      client.sendCommand<(string | null)[]>(['HMGET', `${base(table)}:rows`, ...part]),
+    );
+    // A row that was removed meanwhile is not there any more.
+    return texts
+      .flat()
+      .filter((text) => text !== null)
+      .map((text) => parseRow(table, text));
+  };
+  const idsOfKey = async (table: Table, key: string, query: ReadQuery): Promise<string[]> => {
+    const from = `[${idOf(key, query.fromMs ?? capabilities.minTimestampMs)}`;
+    const to =
+      query.toMs === undefined ? `[${idOf(key, capabilities.maxTimestampMs)}` : `(${idOf(key, query.toMs)}`;
+    return client.sendCommand<string[]>(inOrder('LEX', `${base(table)}:keys`, from, to, query));
+  };
+  const idsOfAll = async (table: Table, query: ReadQuery): Promise<string[]> => {
+    const set = `${base(table)}:times`;
     const from = query.fromMs === undefined ? '-inf' : String(query.fromMs);
     const to = query.toMs === undefined ? '+inf' : `(${query.toMs}`;
-    const order =
-      query.order === 'desc' ? ['ZREVRANGEBYSCORE', set, to, from] : ['ZRANGEBYSCORE', set, from, to];
-    const limit = query.limit === undefined ? [] : ['LIMIT', '0', String(query.limit)];
-    let found = (await client.sendCommand([...order, ...limit])) as string[];
+    const found = await client.sendCommand<string[]>(inOrder('SCORE', set, from, to, query));
     const last = found.at(-1);
-    if (query.limit !== undefined && last !== undefined && key === undefined) {
-      // Rows of the last time may have been cut by another order than ours: take all of them.
-      const time = last.slice(last.lastIndexOf(' ') + 1);
-      const tied = (await client.sendCommand(['ZRANGEBYSCORE', set, time, time])) as string[];
-      found = [...new Set([...found, ...tied])];
-    }
-    return found.map((member) => {
-      if (key !== undefined) return [key, member];
-      const space = member.lastIndexOf(' ');
-      return [member.slice(0, space), member.slice(space + 1)];
-    });
+    if (query.limit === undefined || last === undefined) return found;
+    // Rows of the last time may have been cut by another order than ours: take all of them.
+    const time = String(idTimeMs(last));
+    const tied = await client.sendCommand<string[]>(['ZRANGEBYSCORE', set, time, time]);
+    return [...new Set([...found, ...tied])];
   };
   const read = async (table: Table, query: ReadQuery): Promise<Row[]> => {
     await checkThere(table);
-    const rows = await rowsOf(table, await members(table, query));
+    const ids =
+      query.key === undefined
+        ? await idsOfAll(table, query)
+        : await idsOfKey(table, keyJson(table, query.key), query);
+    const rows = await rowsOf(table, ids);
     return rows.sort(compareRows(table, query.order)).slice(0, query.limit);
   };
 
@@ -138,7 +150,8 @@ export async function redisStorage(url: string, options: RedisOptions = {}): Pro
           columns: Object.fromEntries(table.columns.map((column) => [column.name, column.type])),
           identity: identityColumns(table).map((column) => column.name),
         });
-        const before = (await call(scripts.ensureTable, table, [shape])) as string | null;
+        const before = (await call(scripts.ensureTable, table, [shape, secondsToLive(table)])) as
+          string | null;
         if (before === null) return 'made';
         const { columns, identity: found } = JSON.parse(before) as {
           columns: Record<string, string>;
@@ -152,16 +165,11 @@ export async function redisStorage(url: string, options: RedisOptions = {}): Pro
         return 'found';
       }),
     upsert: (table, rows) =>
-      attempt(async () => {
-        const seconds = table.retentionMs === undefined ? '' : String(Math.ceil(table.retentionMs / 1_000));
-        await inCalls(rows, (part) =>
-          call(scripts.upsert, table, [seconds, ...upsertArguments(table, part)]),
-        );
-      }, table),
+      attempt(async () => void (await inCalls(rows, (part) => write(table, part))), table),
     remove: (table, keys) =>
       attempt(async () => {
         await inCalls(keys, (part) => {
-          const ids = part.flatMap((key) => [keyJson(table, key), timeText(table, key)]);
+          const ids = part.flatMap((row) => [keyJson(table, row), rowId(table, row)]);
           return call(scripts.remove, table, ids);
         });
       }, table),
@@ -179,9 +187,9 @@ export async function redisStorage(url: string, options: RedisOptions = {}): Pro
           'REV',
           'WITHSCORES',
         ])) as string[];
-        const ids: [string, string][] = [];
+        const ids: string[] = [];
         for (let index = 0; index < found.length; index += 2)
-          ids.push([found[index] as string, scoreText(found[index + 1] as string)]);
+          ids.push(idOf(found[index] as string, Number(found[index + 1])));
         const rows = await rowsOf(table, ids);
         return rows.sort(compareRows(table, 'desc')).slice(0, query.limit);
       }, table),
@@ -218,51 +226,48 @@ async function connectOnce(
 }
 
 /** All calls at once, one behind the other on the connection: they run in this order. */
-async function inCalls(
-  rows: readonly Row[],
-  send: (part: readonly Row[]) => Promise<unknown>,
-): Promise<void> {
-  const calls: Promise<unknown>[] = [];
-  for (let start = 0; start < rows.length; start += rowsPerCall)
-    calls.push(send(rows.slice(start, start + rowsPerCall)));
-  await Promise.all(calls);
+async function inCalls<Item, Reply>(
+  items: readonly Item[],
+  send: (part: readonly Item[]) => Promise<Reply>,
+): Promise<Reply[]> {
+  const calls: Promise<Reply>[] = [];
+  for (let start = 0; start < items.length; start += rowsPerCall)
+    calls.push(send(items.slice(start, start + rowsPerCall)));
+  return Promise.all(calls);
 }
 
-/** Rows by key, as the script takes them. */
-function upsertArguments(table: Table, rows: readonly Row[]): string[] {
-  const args: string[] = [];
-  for (const [key, own] of Map.groupBy(rows, (row) => keyJson(table, row))) {
-    args.push(key, String(own.length));
-    for (const row of own) args.push(timeText(table, row), formatRow(table, row));
+function upsertCommands(table: Table, base: string, rows: readonly Row[]): string[][] {
+  const format = rowFormatter(table);
+  const fields = ['HSET', `${base}:rows`];
+  const byKey = ['ZADD', `${base}:keys`];
+  const byTime = ['ZADD', `${base}:times`];
+  const newest = new Map<string, number>();
+  for (const row of rows) {
+    const key = keyJson(table, row);
+    const timeMs = timeOf(table, row);
+    const id = idOf(key, timeMs);
+    fields.push(id, format(row));
+    byKey.push('0', id);
+    byTime.push(String(timeMs), id);
+    if (!(timeMs <= (newest.get(key) ?? -Infinity))) newest.set(key, timeMs);
   }
-  return args;
+  const latest = ['ZADD', `${base}:latest`, 'GT'];
+  for (const [key, timeMs] of newest) latest.push(String(timeMs), key);
+  const commands = [fields, byKey, byTime, latest];
+  const seconds = secondsToLive(table);
+  if (seconds !== '') commands.push(...commands.map(([, name]) => ['EXPIRE', name as string, seconds]));
+  return commands;
 }
 
-function keyJson(table: Table, row: Row): string {
-  return JSON.stringify(table.key.map((name) => row[name]));
+/** Of the whole table: in Redis 7 neither a field of a hash nor a member of a set expires by itself. */
+function secondsToLive(table: Table): string {
+  return table.retentionMs === undefined ? '' : String(Math.ceil(table.retentionMs / 1_000));
 }
 
-function timeText(table: Table, row: Row): string {
-  return table.time === undefined ? '0' : String(row[table.time]);
-}
-
-/** A score as our times are written: Redis gives large ones an exponent. */
-function scoreText(score: string): string {
-  return String(Number(score));
-}
-
-function formatRow(table: Table, row: Row): string {
-  const kept: Record<string, unknown> = {};
-  for (const { name } of table.columns) {
-    const value = row[name] ?? null;
-    if (value !== null) kept[name] = value;
-  }
-  return JSON.stringify(kept);
-}
-
-function parseRow(table: Table, text: string): Row {
-  const stored = JSON.parse(text) as Row;
-  return Object.fromEntries(table.columns.map(({ name }) => [name, stored[name] ?? null]));
+function inOrder(by: 'LEX' | 'SCORE', set: string, from: string, to: string, query: ReadQuery): string[] {
+  const order =
+    query.order === 'desc' ? [`ZREVRANGEBY${by}`, set, to, from] : [`ZRANGEBY${by}`, set, from, to];
+  return query.limit === undefined ? order : [...order, 'LIMIT', '0', String(query.limit)];
 }
 
 function sha1(script: string): string {

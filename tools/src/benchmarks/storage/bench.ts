@@ -21,6 +21,13 @@ interface Contest {
   open(): Promise<{ readonly adapter: StorageAdapter; readonly bare: BareDriver }>;
 }
 
+/** One of the two that are compared, and what was measured of it. */
+interface Side {
+  write(batch: readonly Row[]): Promise<void>;
+  readonly rates: number[];
+  readonly latenciesMs: number[];
+}
+
 export const bench: Bench = {
   name: 'storage',
   summary: `upserts of ${rowCount.toLocaleString('en')} windowed results in batches of ${batchSize.toLocaleString('en')}, ours and the bare driver in turn; events into Parquet`,
@@ -85,25 +92,17 @@ async function compare(contest: Contest): Promise<Aim> {
     const table = resultTable(run);
     const rows = resultRows(rowCount);
     await adapter.ensureTable(table);
-    const ours = { rates: [] as number[], latenciesMs: [] as number[] };
-    const theirs = { rates: [] as number[], latenciesMs: [] as number[] };
+    const ours: Side = { write: (batch) => adapter.upsert(table, batch), rates: [], latenciesMs: [] };
+    const theirs: Side = { write: (batch) => bare.write(batch), rates: [], latenciesMs: [] };
     const ratios: number[] = [];
-    const contestants = [
-      { write: (batch: readonly Row[]) => adapter.upsert(table, batch), side: ours },
-      { write: (batch: readonly Row[]) => bare.write(batch), side: theirs },
-    ];
-    // The first round only warms up. Within a round the two take turns at the same load, each going first every other round.
+    // The first round only warms up.
     for (let round = 0; round <= rounds; round++) {
-      for (const { write, side } of round % 2 === 0 ? contestants : contestants.toReversed()) {
-        const { rate, latenciesMs } = await measure(rows, write);
-        if (round === 0) continue;
-        side.rates.push(rate);
-        side.latenciesMs.push(...latenciesMs);
-      }
-      if (round > 0) ratios.push(ours.rates.at(-1)! / theirs.rates.at(-1)!);
+      const [oursMs, theirsMs] = await race(rows, [ours, theirs]);
+      if (round > 0) ratios.push(theirsMs / oursMs);
+      else for (const side of [ours, theirs]) side.rates.length = side.latenciesMs.length = 0;
     }
     await check(adapter, rows);
-    const line = (side: typeof ours): string =>
+    const line = (side: Side): string =>
       `${Math.round(median(side.rates)).toLocaleString('en').padStart(9)} rows/s, p99 ${percentile(side.latenciesMs, 0.99).toFixed(1).padStart(6)} ms a batch`;
     console.log(
       `${contest.name.padEnd(10)}  ours ${line(ours)}\n${''.padEnd(10)}  bare ${line(theirs)} (${bare.way})`,
@@ -115,18 +114,21 @@ async function compare(contest: Contest): Promise<Aim> {
   }
 }
 
-async function measure(
-  rows: readonly Row[],
-  write: (batch: readonly Row[]) => Promise<void>,
-): Promise<{ rate: number; latenciesMs: number[] }> {
-  const latenciesMs: number[] = [];
-  const startedAt = performance.now();
+/** Each batch by both, each first in every other: what else the machine does then slows both alike. Gives each one's time in all. */
+async function race(rows: readonly Row[], sides: readonly [Side, Side]): Promise<[number, number]> {
+  const totalsMs: [number, number] = [0, 0];
   for (let start = 0; start < rows.length; start += batchSize) {
-    const from = performance.now();
-    await write(rows.slice(start, start + batchSize));
-    latenciesMs.push(performance.now() - from);
+    const batch = rows.slice(start, start + batchSize);
+    for (const index of (start / batchSize) % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+      const from = performance.now();
+      await sides[index].write(batch);
+      const tookMs = performance.now() - from;
+      sides[index].latenciesMs.push(tookMs);
+      totalsMs[index] += tookMs;
+    }
   }
-  return { rate: rows.length / ((performance.now() - startedAt) / 1_000), latenciesMs };
+  for (const index of [0, 1] as const) sides[index].rates.push(rows.length / (totalsMs[index] / 1_000));
+  return totalsMs;
 }
 
 async function check(adapter: StorageAdapter, rows: readonly Row[]): Promise<void> {
