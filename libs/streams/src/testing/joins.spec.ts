@@ -212,6 +212,43 @@ group('a stream join', () => {
   });
 });
 
+group('rows of a join that give nothing', () => {
+  it('do not move event time, which comes beside them: others may be earlier', () => {
+    const window = tumbling({ sizeMs: 10 });
+    const driver = testPipeline(
+      definePipeline({
+        name: 'shop',
+        sources,
+        joins: {
+          pairs: {
+            ...{ left: 'orders', right: 'payments', on: ['user'], type: 'inner' },
+            ...{ beforeMs: 0, afterMs: 10 },
+          },
+          known: { stream: 'pairs', globalTable: 'refunds', on: ['user'], type: 'inner' },
+        },
+        views: {
+          large: {
+            ...{ from: 'pairs', where: neq(field('orders.amount'), 0), by: ['user'], window },
+            select: { pairs: count() },
+          },
+          refunded: { from: 'known', by: ['user'], window, select: { pairs: count() } },
+        },
+      }),
+    );
+    driver.pipe('refunds', { time: 0, user: 'early', back: 1 });
+    const pair = (time: number, user: string, amount: number) => {
+      driver.pipe('orders', { time, user, amount });
+      driver.pipe('payments', { time, user, paid: amount });
+    };
+    pair(40, 'later', 0);
+    pair(25, 'early', 1);
+    expect(driver.late()).toEqual([]);
+    for (const name of ['orders', 'payments']) driver.advanceWatermark(name, 1_000);
+    for (const view of ['large', 'refunded'])
+      expect(driver.rows(view)).toMatchObject([{ user: 'early', windowStart: 20, pairs: 1 }]);
+  });
+});
+
 group('a table join', () => {
   it.each(['inner', 'left'] as const)(
     'of type %s gives each row the entry that stood at its time, for any arrival and interleaving',

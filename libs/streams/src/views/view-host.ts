@@ -12,7 +12,7 @@ import { RowsTarget } from './rows-target.ts';
 import type { Aside, Reason } from '../tasks/set-aside.ts';
 import { ViewOutput } from '../results/view-output.ts';
 import { ViewSteps } from './view-steps.ts';
-import type { ReadingView } from './view-steps.ts';
+import type { ReadingView, RowTarget } from './view-steps.ts';
 import type { ViewTarget } from './view-target.ts';
 import { WindowTarget } from './window-target.ts';
 import type { SetCurrentAside, TargetOptions } from './window-target.ts';
@@ -104,7 +104,7 @@ export class ViewHost {
       readers.push({ steps, target: steps });
       targets.push(...made.targets);
     }
-    return { readers, targets };
+    return { readers: input.watermarks === 'explicit' ? readers.map(untimed) : readers, targets };
   }
 
   /** Where a view's results go, and the targets that this feeds. */
@@ -127,4 +127,17 @@ export class ViewHost {
     const sink = new ViewOutput({ view, shape, results, finals: isRead ? finals : undefined });
     return { sink, fed: isRead ? [finals, ...targets] : [] };
   }
+}
+
+/**
+ * A reader of joined rows or results, whose event time comes beside them: a row that gives nothing says nothing about it, for rows with
+ * smaller times may still come.
+ */
+function untimed({ steps, target }: ReadingView): ReadingView {
+  const rows: RowTarget = {
+    row: (key, timeMs, row) => target.row(key, timeMs, row),
+    passed: () => undefined,
+    keyless: (timeMs) => target.keyless(timeMs),
+  };
+  return { steps: { run: (row, timeMs) => steps.run(row, timeMs, rows) }, target };
 }
