@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { PipelineDefinition } from '@millrace/streams';
 import { pipelines } from '../src/index.ts';
 import { GoldenCluster } from './harness/golden-cluster.ts';
 import type { Platform } from './harness/golden-cluster.ts';
-import { GoldenPipeline } from './harness/golden-pipeline.ts';
+import { GoldenPipeline, prefixOf } from './harness/golden-pipeline.ts';
 import { brokerKilled, killed, repliesLost, rescaled, zombies } from './trials/faults.ts';
 import type { Fault } from './trials/faults.ts';
 import { bad, instances, late, shuffledArrival, silent } from './trials/inputs.ts';
@@ -13,28 +12,31 @@ const embedded: Platform = { kafkaLibs: undefined };
 const kafkaLibs = process.env['MILLRACE_TEST_KAFKA_LIBS'];
 const brokers = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
 /** On a slow machine. */
-const limitMs = 240_000;
+const limitMs = 600_000;
+
+const names = pipelines.map(({ name }) => name);
 
 /** What came out otherwise than a batch computation gives it, by pipeline. */
 type Outcomes = ReadonlyMap<string, Promise<string[]>>;
-type Trial = (cluster: GoldenCluster) => Promise<Outcomes>;
+type Trial = (place: {
+  readonly cluster: GoldenCluster;
+  readonly trial: string;
+}) => Outcomes | Promise<Outcomes>;
 
 /** All pipelines at once, each on its own. */
 const each =
-  (trial: InputTrial): Trial =>
-  (cluster) =>
-    Promise.resolve(outcomesOf(pipelines, (definition) => trial(cluster, definition)));
+  (run: InputTrial): Trial =>
+  (place) =>
+    outcomesOf((pipeline) => run({ ...place, pipeline }));
 
 /** All pipelines at once, under load, meeting one fault together. */
 const together =
-  (name: string, fault: Fault): Trial =>
-  async (cluster) => {
-    const all = await Promise.all(
-      pipelines.map((definition) => GoldenPipeline.create(cluster, definition, { name })),
-    );
-    const faulty = fault(all, cluster);
-    return outcomesOf(pipelines, async (definition) => {
-      const one = all[pipelines.indexOf(definition)]!;
+  (fault: Fault): Trial =>
+  async (place) => {
+    const all = await Promise.all(names.map((pipeline) => GoldenPipeline.create({ ...place, pipeline })));
+    const faulty = fault(all, place.cluster);
+    return outcomesOf(async (pipeline) => {
+      const one = all[names.indexOf(pipeline)]!;
       try {
         await faulty;
         await one.load(Infinity);
@@ -46,36 +48,56 @@ const together =
     });
   };
 
-function outcomesOf(
-  all: readonly PipelineDefinition[],
-  run: (definition: PipelineDefinition) => Promise<string[]>,
-): Outcomes {
+function outcomesOf(run: (pipeline: string) => Promise<string[]>): Outcomes {
   return new Map(
-    all.map((definition) => {
-      const outcome = run(definition);
+    names.map((pipeline) => {
+      const outcome = run(pipeline);
       // It is looked at by the pipeline's own test.
       outcome.catch(() => undefined);
-      return [definition.name, outcome];
+      return [pipeline, outcome];
     }),
   );
 }
 
-const trials: [string, Trial][] = [
-  ['whole, with one, two and five instances', each(instances)],
-  ['killed and back, beside another instance (trial 1)', together('killed', killed)],
-  ['frozen past its session, then awake as a zombie (trial 2)', together('zombie', zombies)],
-  ['from one instance to three and back, twice (trial 6)', together('rescaled', rescaled)],
-  ['a silent partition (trial 13)', each(silent)],
-  ['arrival shuffled within its bounds (trial 14)', each(shuffledArrival)],
-  ['events later than grace (trial 15)', each(late)],
-  ['bad records between the events (trial 18)', each(bad)],
+interface NamedTrial {
+  /** In the names of topics. */
+  readonly trial: string;
+  readonly title: string;
+  readonly run: Trial;
+}
+
+const trials: NamedTrial[] = [
+  {
+    trial: 'whole',
+    title: 'whole, with one, two and five instances, and with two threads',
+    run: each(instances),
+  },
+  {
+    trial: 'killed',
+    title: 'killed and back with one thread and with two, beside another instance (trial 1)',
+    run: together(killed),
+  },
+  {
+    trial: 'zombie',
+    title: 'frozen past its session, then awake as a zombie (trial 2)',
+    run: together(zombies),
+  },
+  {
+    trial: 'rescaled',
+    title: 'from one instance to three and back, twice (trial 6)',
+    run: together(rescaled),
+  },
+  { trial: 'silent', title: 'a silent partition (trial 13)', run: each(silent) },
+  { trial: 'shuffled', title: 'arrival shuffled within its bounds (trial 14)', run: each(shuffledArrival) },
+  { trial: 'late', title: 'events later than grace (trial 15)', run: each(late) },
+  { trial: 'bad', title: 'bad records between the events (trial 18)', run: each(bad) },
 ];
-const trialsOfBroker: [string, Trial][] = [
-  ['the broker killed in mid-transaction (trial 4)', together('broker', brokerKilled)],
-  ['replies to EndTxn lost (trial 5)', together('replies', repliesLost)],
+const trialsOfBroker: NamedTrial[] = [
+  { trial: 'broker', title: 'the broker killed in mid-transaction (trial 4)', run: together(brokerKilled) },
+  { trial: 'replies', title: 'replies to EndTxn lost (trial 5)', run: together(repliesLost) },
 ];
 
-const suites: [string, Platform, [string, Trial][]][] = [
+const suites: [string, Platform, NamedTrial[]][] = [
   ['the embedded broker', embedded, [...trials, ...trialsOfBroker]],
 ];
 if (brokers !== undefined) suites.push(['Apache Kafka', { brokers }, trials]);
@@ -89,16 +111,17 @@ describe.each(suites)('golden output on %s', (_name, platform, some) => {
   });
   afterAll(() => cluster.stop());
 
-  describe.each(some)('%s', (_title, trial) => {
+  describe.each(some)('$title', ({ trial, run }) => {
     let outcomes: Outcomes;
     beforeAll(async () => {
-      outcomes = await trial(cluster);
+      outcomes = await run({ cluster, trial });
     });
 
-    it.each(pipelines.map(({ name }) => name))(
+    it.each(names)(
       '%s gives what a batch computation gives',
-      async (name) => {
-        expect(await outcomes.get(name)).toEqual([]);
+      async (pipeline) => {
+        expect(await outcomes.get(pipeline)).toEqual([]);
+        await cluster.removeTopics(prefixOf({ cluster, trial, pipeline }));
       },
       limitMs,
     );

@@ -2,10 +2,10 @@ import { Kafka, logLevel } from 'kafkajs';
 import { startRegistry } from '@millrace/embedded';
 import type { RunningRegistry } from '@millrace/embedded';
 import { OwnBroker } from '@millrace/embedded/testing';
-import { connectRegistry, createDecoder, createProducer, createSerdes } from '@millrace/schemas';
+import { connectRegistry, createDecoder, createProducer, registrySerdes } from '@millrace/schemas';
 import type { EventProducer, Registry } from '@millrace/schemas';
 import { topicNames } from '@millrace/streams';
-import type { PipelineDefinition, Row, Serdes } from '@millrace/streams';
+import type { PipelineDefinition, Row, SerdesModule } from '@millrace/streams';
 import { CountingProxy } from './counting-proxy.ts';
 import { parsedRow, retractedRow } from './result-rows.ts';
 
@@ -14,6 +14,9 @@ export interface RawRecord {
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
 }
+
+/** A broker that has much to do takes its time. */
+const deleteLimitMs = 60_000;
 
 /** Where the trials run: a broker of the suite's own that can be killed, embedded or (given its jars) Apache Kafka's, or one that is there. */
 export type Platform = { readonly kafkaLibs: string | undefined } | { readonly brokers: string };
@@ -26,6 +29,7 @@ export class GoldenCluster {
   /** Knows what was asked of the registry. */
   readonly registryProxy: CountingProxy;
   readonly #own: OwnBroker | undefined;
+  readonly #schemasTopic: string;
   readonly #registry: RunningRegistry;
   readonly #kafka: Kafka;
   readonly #connection: Registry;
@@ -33,12 +37,14 @@ export class GoldenCluster {
   private constructor(parts: {
     readonly brokers: readonly string[];
     readonly own: OwnBroker | undefined;
+    readonly schemasTopic: string;
     readonly registry: RunningRegistry;
     readonly proxy: CountingProxy;
   }) {
     this.brokers = parts.brokers;
     this.registryProxy = parts.proxy;
     this.#own = parts.own;
+    this.#schemasTopic = parts.schemasTopic;
     this.#registry = parts.registry;
     this.#kafka = new Kafka({ brokers: [...parts.brokers], logLevel: logLevel.NOTHING });
     this.#connection = connectRegistry({ url: parts.proxy.url });
@@ -47,9 +53,10 @@ export class GoldenCluster {
   static async start(platform: Platform): Promise<GoldenCluster> {
     const own = 'brokers' in platform ? undefined : await OwnBroker.start(platform.kafkaLibs);
     const brokers = 'brokers' in platform ? platform.brokers.split(',') : own!.brokers;
-    const topic = `golden-schemas-${Date.now().toString(36)}`;
-    const registry = await startRegistry({ kafka: { brokers }, topic });
-    return new GoldenCluster({ brokers, own, registry, proxy: await CountingProxy.start(registry.url) });
+    const schemasTopic = `golden-schemas-${Date.now().toString(36)}`;
+    const registry = await startRegistry({ kafka: { brokers }, topic: schemasTopic });
+    const proxy = await CountingProxy.start(registry.url);
+    return new GoldenCluster({ brokers, own, schemasTopic, registry, proxy });
   }
 
   /** The broker that may be killed. */
@@ -61,15 +68,22 @@ export class GoldenCluster {
   async stop(): Promise<void> {
     await this.registryProxy.stop();
     await this.#registry.stop();
+    await this.removeTopics(this.#schemasTopic);
     await this.#own?.remove();
   }
 
-  get registryUrl(): string {
-    return this.registryProxy.url;
+  /** As data, so that threads and other processes can have it. */
+  get serdes(): SerdesModule {
+    return registrySerdes({ url: this.registryProxy.url, autoRegister: true });
   }
 
-  get serdes(): Serdes {
-    return createSerdes({ registry: this.#connection, autoRegister: true });
+  /** Deletes the topics whose names begin so; what a broker keeps of their groups goes with them. */
+  async removeTopics(prefix: string): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
+    await admin.deleteTopics({ topics, timeout: deleteLimitMs });
+    await admin.disconnect();
   }
 
   /** Makes the topics of a pipeline's sources; returns what sends into them. */

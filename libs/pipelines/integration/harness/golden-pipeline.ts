@@ -7,15 +7,15 @@ import { differences } from '../../testing/differences.ts';
 import { finalRows } from '../../testing/final-rows.ts';
 import { lastTimeMs, timeField } from '../../testing/golden-time.ts';
 import type { GoldenCluster } from './golden-cluster.ts';
-import { renamed, runtimeOptions } from './run.ts';
-import type { InstanceSettings } from './run.ts';
+import { definitionAt, runtimeOptions } from './run.ts';
+import type { InstanceSettings, Place } from './run.ts';
 
 type Batch = (events: readonly GoldenEvent[]) => Record<string, readonly Row[]>;
 
 export const partitionCount = 4;
 /** Longer than any trial takes: windows close by events, not by silence. */
 const neverIdleMs = 300_000;
-const giveUpMs = 90_000;
+const giveUpMs = 240_000;
 /** For this long a result that was handed out again, or too many, has time to show. */
 const afterwardsMs = 500;
 /** The load under which faults happen: the input in this many portions, one every `portionMs`. */
@@ -35,10 +35,22 @@ const goldens = new Map(
   ),
 );
 
+/** A pipeline in a trial of that name. */
+export interface Case {
+  readonly cluster: GoldenCluster;
+  readonly pipeline: string;
+  readonly trial: string;
+}
+
+/** What all names of a case begin with, and no others. */
+export const prefixOf = ({ cluster, trial, pipeline }: Case) => `${cluster.run}-${trial}-${pipeline}`;
+
 interface Parts {
   readonly cluster: GoldenCluster;
   readonly definition: PipelineDefinition;
-  readonly place: Pick<InstanceSettings, 'pipeline' | 'name' | 'topics' | 'idleAfterMs'>;
+  readonly place: Place;
+  /** When every window of the input has closed, whatever its size. */
+  readonly closingTimeMs: number;
   readonly events: readonly GoldenEvent[];
   readonly batch: Batch;
   readonly producer: EventProducer;
@@ -51,7 +63,6 @@ export class GoldenPipeline {
   readonly recoveries = new Map<RunningPipeline, number>();
   readonly running: RunningPipeline[] = [];
   readonly #parts: Parts;
-  readonly #aheadMs: number;
   readonly #keys = new Map<string | null, number>();
   readonly #closing: GoldenEvent[] = [];
   #loading: Promise<void> = Promise.resolve();
@@ -61,21 +72,21 @@ export class GoldenPipeline {
     this.#parts = parts;
     this.definition = parts.definition;
     this.events = parts.events;
-    this.#aheadMs = Math.max(0, this.closingTimeMs - Date.now());
   }
 
   static async create(
-    cluster: GoldenCluster,
-    original: PipelineDefinition,
-    trial: { readonly name: string; readonly idleAfterMs?: number; readonly partitions?: number },
+    one: Case & { readonly idleAfterMs?: number; readonly partitions?: number },
   ): Promise<GoldenPipeline> {
-    const pipeline = original.name;
-    const name = `${cluster.run}-${pipeline}-${trial.name}`;
-    const place = { pipeline, name, topics: name, idleAfterMs: trial.idleAfterMs ?? neverIdleMs };
+    const { cluster, pipeline, idleAfterMs = neverIdleMs, partitions = partitionCount } = one;
     const { input, batch } = goldens.get(pipeline)!;
-    const definition = renamed(original, place);
-    const producer = await cluster.sources(definition, trial.partitions ?? partitionCount);
-    return new GoldenPipeline({ cluster, definition, place, events: input(), batch, producer });
+    const events = input();
+    const name = prefixOf(one);
+    const timely = { pipeline, name, topics: name, idleAfterMs, aheadMs: 0 };
+    const closingTimeMs = lastTimeMs(definitionAt(timely), events) + longAfterMs;
+    const place = { ...timely, aheadMs: Math.max(0, closingTimeMs - Date.now()) };
+    const definition = definitionAt(place);
+    const producer = await cluster.sources(definition, partitions);
+    return new GoldenPipeline({ cluster, definition, place, closingTimeMs, events, batch, producer });
   }
 
   /** The same input, already sent, under another name. */
@@ -83,11 +94,6 @@ export class GoldenPipeline {
     const other = new GoldenPipeline({ ...this.#parts, definition: { ...this.definition, name } });
     other.#closing.push(...this.#closing);
     return other;
-  }
-
-  /** When every window of the input has closed, whatever its size. */
-  get closingTimeMs(): number {
-    return lastTimeMs(this.definition, this.events) + longAfterMs;
   }
 
   /** Equal keys, and so rows that are joined, lie in equal partitions. */
@@ -124,7 +130,7 @@ export class GoldenPipeline {
   async close(): Promise<void> {
     for (const [source, { topic }] of Object.entries(this.definition.sources)) {
       const last = this.events.findLast((event) => event.source === source)!;
-      const value = { ...last.value, [timeField(this.definition, source)]: this.closingTimeMs };
+      const value = { ...last.value, [timeField(this.definition, source)]: this.#parts.closingTimeMs };
       for (let partition = 0; partition < partitionCount; partition++) {
         this.#closing.push({ ...last, value });
         this.#parts.producer.send(topic, { key: last.key, value, partition });
@@ -137,7 +143,6 @@ export class GoldenPipeline {
     const pipeline: RunningPipeline = await startPipeline(this.definition, {
       brokers: this.#parts.cluster.brokers,
       serdes: this.#parts.cluster.serdes,
-      now: () => Date.now() + this.#aheadMs,
       onEvent: ({ event }) => {
         if (event === 'recovering') this.recoveries.set(pipeline, (this.recoveries.get(pipeline) ?? 0) + 1);
       },
@@ -149,16 +154,13 @@ export class GoldenPipeline {
   }
 
   /** What an instance in another process has to know. */
-  instance(instanceId: string, options: { readonly commitIntervalMs?: number } = {}): InstanceSettings {
-    const { brokers, registryUrl } = this.#parts.cluster;
-    return {
-      ...this.#parts.place,
-      ...options,
-      brokers,
-      registryUrl,
-      instanceId,
-      clockAheadMs: this.#aheadMs,
-    };
+  instance(
+    instanceId: string,
+    options: Pick<StartOptions, 'workers' | 'commitIntervalMs'> = {},
+  ): InstanceSettings {
+    const { place, cluster } = this.#parts;
+    const { brokers, serdes } = cluster;
+    return { place, options: { brokers: [...brokers], serdes, instanceId, ...options } };
   }
 
   /** Starts looking at the results; `differences` says, once there are none or nothing comes any more, what is otherwise than it must. */

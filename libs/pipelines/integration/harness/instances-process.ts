@@ -1,27 +1,19 @@
 import { beChildProgram } from '@millrace/embedded/testing';
-import { connectRegistry, createSerdes } from '@millrace/schemas';
 import { startPipeline } from '@millrace/streams';
-import { pipelines } from '../../src/index.ts';
-import { renamed, runtimeOptions } from './run.ts';
+import { definitionAt, runtimeOptions } from './run.ts';
 import type { InstanceSettings } from './run.ts';
 
 /** One instance of each pipeline, to be killed and frozen; prints, often, how they stand. */
 beChildProgram();
 const recovered = new Set<string>();
 const all = await Promise.all(
-  (JSON.parse(process.argv[2]!) as InstanceSettings[]).map((settings) => {
-    const { brokers, registryUrl, instanceId, clockAheadMs, commitIntervalMs } = settings;
-    const original = pipelines.find(({ name }) => name === settings.pipeline)!;
-    return startPipeline(renamed(original, settings), {
-      brokers,
-      instanceId,
-      serdes: createSerdes({ registry: connectRegistry({ url: registryUrl }), autoRegister: true }),
-      now: () => Date.now() + clockAheadMs,
+  (JSON.parse(process.argv[2]!) as InstanceSettings[]).map(({ place, options }) =>
+    startPipeline(definitionAt(place), {
       ...runtimeOptions,
-      ...(commitIntervalMs === undefined ? {} : { commitIntervalMs }),
-      onEvent: ({ event }) => event === 'recovering' && recovered.add(settings.name),
-    });
-  }),
+      ...options,
+      onEvent: ({ event }) => event === 'recovering' && recovered.add(place.name),
+    }),
+  ),
 );
 setInterval(() => {
   const atWork = all.filter(

@@ -1,28 +1,39 @@
-import type { PipelineDefinition } from '@millrace/streams';
+import type { PipelineDefinition, StartOptions } from '@millrace/streams';
+import { pipelines } from '../../src/index.ts';
 
 /** A pipeline under another name, reading topics of its own, so that runs do not meet. */
-export function renamed(
-  definition: PipelineDefinition,
-  { name, topics, idleAfterMs }: { name: string; topics: string; idleAfterMs: number },
-): PipelineDefinition {
-  const sources = Object.entries(definition.sources).map(([source, settings]) => [
-    source,
-    { ...settings, topic: `${topics}-${settings.topic}`, idleAfterMs },
-  ]);
+export interface Place {
+  /** Its own name. */
+  readonly pipeline: string;
+  readonly name: string;
+  readonly topics: string;
+  readonly idleAfterMs: number;
+  /** How far the last event is in the future. */
+  readonly aheadMs: number;
+}
+
+export function definitionAt({ pipeline, name, topics, idleAfterMs, aheadMs }: Place): PipelineDefinition {
+  const definition = pipelines.find((one) => one.name === pipeline)!;
+  const sources = Object.entries(definition.sources).map(([source, settings]) => {
+    const { topic, maxFutureMs } = settings;
+    return [
+      source,
+      {
+        ...settings,
+        topic: `${topics}-${topic}`,
+        idleAfterMs,
+        ...(maxFutureMs === undefined ? {} : { maxFutureMs: maxFutureMs + aheadMs }),
+      },
+    ];
+  });
   return { ...definition, name, sources: Object.fromEntries(sources) };
 }
 
 /** What an instance in a process of its own is told. */
 export interface InstanceSettings {
-  readonly pipeline: string;
-  readonly name: string;
-  readonly topics: string;
-  readonly idleAfterMs: number;
-  readonly brokers: readonly string[];
-  readonly registryUrl: string;
-  readonly instanceId: string;
-  readonly clockAheadMs: number;
-  readonly commitIntervalMs?: number;
+  readonly place: Place;
+  /** Plain data. */
+  readonly options: Pick<StartOptions, 'brokers' | 'serdes' | 'instanceId' | 'workers' | 'commitIntervalMs'>;
 }
 
 /** Short, so that faults are got over in seconds. */
