@@ -54,8 +54,10 @@ export class TestCluster {
     await admin.connect();
     await admin.createTopics({
       topics: [{ topic, numPartitions: partitions, configEntries: [{ name: 'retention.ms', value: '-1' }] }],
-      waitForLeaders: true,
+      // The client gives up where a broker has not heard of them yet.
+      waitForLeaders: false,
     });
+    await patiently(() => admin.fetchTopicMetadata({ topics: [topic] }));
     await admin.disconnect();
   }
 

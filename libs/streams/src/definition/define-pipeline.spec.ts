@@ -264,7 +264,10 @@ describe('a definition that cannot run', () => {
     [{ ...base, sources: { clicks: { ...clicks, eventTime: 'page' } } }, /must hold epoch milliseconds/],
     [{ ...base, sources: { clicks: { ...clicks, outOfOrderMs: -1 } } }, /-1 is not a number of milliseconds/],
     [{ ...base, sources: { clicks: { ...clicks, partitionedBy: ['x'] } } }, /there is no field "x"/],
-    [joined({ left: 'x' }), /joins\.j: there is no source, join or process "x" to join; there are clicks, others, j/],
+    [
+      joined({ left: 'x' }),
+      /joins\.j: there is no source, join or process "x" to join; there are clicks, others, j/,
+    ],
     [joined({ right: 'clicks' }), /"clicks" is joined with itself/],
     [joined({ left: 'j' }), /joins\.j: is a ring through "j"/],
     [joined({ on: [] }), /joins\.j\.on: is empty/],
@@ -286,7 +289,10 @@ describe('a definition that cannot run', () => {
       reading({}, { by: ['status'] }),
       /views\.w\.by: there is no field "status"; there are page, windowStart/,
     ],
-    [reading({}, { flatten: 'n' }), /"v" is not a source: only fields of sources and of what own code returns/],
+    [
+      reading({}, { flatten: 'n' }),
+      /"v" is not a source: only fields of sources and of what own code returns/,
+    ],
     [
       { ...base, views: { ...rows({}).views, w: { ...base.views['v']!, from: 'v' } } },
       /view "v" has no window, so that no row of it is final: read "clicks"/,

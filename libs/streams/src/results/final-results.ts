@@ -2,6 +2,8 @@ import { Settling } from '@millrace/windowing';
 import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
 import { StateLog } from '../state/state-log.ts';
+import { carriedBy, carrying, uncarried } from '../tracing/carried-trace.ts';
+import type { TaskTraces } from '../tracing/task-traces.ts';
 import type { ReadingView } from '../views/view-steps.ts';
 import type { FlushContext, ViewTarget } from '../views/view-target.ts';
 
@@ -10,6 +12,8 @@ export interface FinalResultsOptions {
   readonly view: WindowedView;
   /** The views that read from it; they are told event time, rows do not move it. */
   readonly readers: readonly ReadingView[];
+  /** Absent: trace contexts are not carried. */
+  readonly traces: TaskTraces | undefined;
 }
 
 const only = 0;
@@ -27,11 +31,15 @@ export class FinalResults implements ViewTarget {
   /** From a window's last instant to the least watermark at which it is closed for good, less one. */
   readonly #lagMs: number;
   readonly #settling: Settling<Row> | undefined;
+  readonly #traces: TaskTraces | undefined;
+  readonly #traceOf: ReturnType<TaskTraces['finder']> | undefined;
   #watermark = -Infinity;
 
-  constructor({ name, view, readers }: FinalResultsOptions) {
+  constructor({ name, view, readers, traces }: FinalResultsOptions) {
     this.view = `${name}.final`;
     this.#readers = readers;
+    this.#traces = traces;
+    this.#traceOf = traces?.finder(name);
     // An event at a session's end still belongs to it.
     this.#lagMs = (view.graceMs ?? 0) + (view.window.type === 'session' ? 1 : 0);
     if ((view.graceMs ?? 0) === 0) return;
@@ -41,8 +49,10 @@ export class FinalResults implements ViewTarget {
 
   /** A final result, or one that takes its place. */
   row(key: string, timeMs: number, row: Row): void {
-    if (this.#settling === undefined) this.#give(row);
-    else this.#settling.put(key, row['windowStart'] as number, { dueMs: timeMs + this.#lagMs, row });
+    const { windowStart, windowEnd } = row;
+    const traced = carrying(row, this.#traceOf?.({ key, windowStart, windowEnd }));
+    if (this.#settling === undefined) this.#give(traced);
+    else this.#settling.put(key, windowStart as number, { dueMs: timeMs + this.#lagMs, row: traced });
   }
 
   /** A result that is no more. */
@@ -58,10 +68,14 @@ export class FinalResults implements ViewTarget {
     for (const { target } of this.#readers) target.passed(watermark - this.#lagMs);
   }
 
-  #give(row: Row): void {
-    this.current = row;
+  #give(kept: Row): void {
+    const row = (this.current = uncarried(kept));
     const timeMs = (row['windowEnd'] as number) - 1;
-    for (const { steps, target } of this.#readers) steps.run(row, timeMs, target);
+    const read = () => {
+      for (const { steps, target } of this.#readers) steps.run(row, timeMs, target);
+    };
+    if (this.#traces === undefined) read();
+    else this.#traces.during(carriedBy(kept), read);
   }
 
   keyless(): void {

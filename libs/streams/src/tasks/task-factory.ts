@@ -72,6 +72,7 @@ export class TaskFactory {
     const joins = new JoinHost({
       definition,
       host: this.#host,
+      traces,
       portsFor: (partials) => this.#ports(id, [partials, allPartials], traces),
     });
     const allPartials: PartialTarget[] = [];
@@ -126,17 +127,13 @@ export class TaskFactory {
     const eventTime = eventTimeOf(source)!;
     const all = schema.fields.map((field) => field.name);
     const fields = new Set([eventTime, ...fieldsOfInput(definition, name, all)]);
-    const { sourceSides, views, traces } = parts;
-    const traced =
-      traces === undefined
-        ? views
-        : views.map(({ steps, target }) => ({ steps, target: traces.noting(target.view, target) }));
+    const { sourceSides, views } = parts;
     return new SourceReader({
       ...parts,
       source,
       eventTime,
       reader: serdes.reader({ topic, schema, fields: [...fields] }),
-      sourceViews: [...traced, ...sourceSides.map((side) => ({ steps: side, target: side.target }))],
+      sourceViews: [...views, ...sourceSides.map((side) => ({ steps: side, target: side.target }))],
       aside,
       counters,
       idleAfterMs,
@@ -189,6 +186,7 @@ export class TaskFactory {
   ): HostPorts {
     const { definition, output, aside, now } = this.#options;
     return {
+      traces,
       results: (name) => this.#results(name, partition, traces),
       partial: (options) => {
         if (!needsRepartition(definition, options.view)) return undefined;

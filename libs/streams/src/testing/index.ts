@@ -1,2 +1,3 @@
 export { testPipeline } from './test-pipeline.ts';
 export type { PipelineDriver, SetAsideRecord } from './test-pipeline.ts';
+export type { TracedRow } from './collected-results.ts';

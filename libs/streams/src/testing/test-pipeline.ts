@@ -11,7 +11,11 @@ import type { HostPorts } from '../views/view-host.ts';
 import type { OwnCodes } from '../own-code/own-code.ts';
 import { GlobalTables } from '../state/global-tables.ts';
 import { JoinHost } from '../views/join-host.ts';
+import { TaskTraces } from '../tracing/task-traces.ts';
+import { traceContext } from '../tracing/trace-context.ts';
+import type { TraceContext } from '../tracing/trace-context.ts';
 import { CollectedResults } from './collected-results.ts';
+import type { TracedRow } from './collected-results.ts';
 
 /** A record that could not be counted, with the reason. */
 export interface SetAsideRecord extends Reason {
@@ -20,8 +24,8 @@ export interface SetAsideRecord extends Reason {
 }
 
 export interface PipelineDriver {
-  /** Counts one record of a source at once, as if it had been read from its topic. */
-  pipe(source: string, row: Row): void;
+  /** Counts one record of a source at once, as if it had been read from its topic; `trace` lies in its headers. */
+  pipe(source: string, row: Row, trace?: Partial<TraceContext>): void;
   pipeAll(source: string, rows: Iterable<Row>): void;
   /** No record with a smaller event time is expected any more: closes windows. */
   advanceWatermark(source: string, watermarkMs: number): void;
@@ -31,6 +35,8 @@ export interface PipelineDriver {
   commit(): void;
   /** The results of a view since the last call, in order; retractions have `state: 'retracted'`. */
   rows(view: string): Row[];
+  /** The same with the trace context that each carries. */
+  tracedRows(view: string): TracedRow[];
   /** The windows of a view that hold state. */
   open(view: string, filter?: ReadFilter): Row[];
   /** What was set aside since the last call. */
@@ -72,19 +78,25 @@ export function testPipeline(
     aside[to].push({ ...reason, source, row: { ...row } });
   const tables = new GlobalTables(definition);
   const host = new ViewHost(definition, { tables, ownCodes });
+  const traces = new TaskTraces(definition);
   const results = new Map<string, CollectedResults>();
   for (const [name, view] of Object.entries(definition.views)) {
     const columns = isWindowed(view) ? undefined : view.columns;
-    results.set(name, new CollectedResults(view.by ?? [], columns, host.stepsOf(name).codec));
+    const { codec } = host.stepsOf(name);
+    results.set(
+      name,
+      new CollectedResults({ by: view.by ?? [], columns, codec, traceOf: traces.finder(name) }),
+    );
   }
   const current: Record<string, Row> = {};
   const ports: HostPorts = {
+    traces,
     results: (view) => results.get(view)!,
     partial: () => undefined,
     sides: (process, input) => joins.sidesReading(process, { ...input, watermarks: 'events' }),
     setAside,
   };
-  const joins: JoinHost = new JoinHost({ definition, host, portsFor: () => ports });
+  const joins: JoinHost = new JoinHost({ definition, host, traces, portsFor: () => ports });
   const targets = new Map<string, ViewTarget>();
   const sources = new Map<string, readonly Reader[]>();
   for (const [name, { outOfOrderMs = 0 }] of Object.entries(definition.sources)) {
@@ -108,8 +120,9 @@ export function testPipeline(
     return found;
   };
   const targetOf = (view: string) => known('view', view, targets, results.keys());
+  const taken = (view: string) => known('view', view, results).take();
   const readers = (source: string) => known('source', source, sources);
-  const pipe = (source: string, row: Row): void => {
+  const pipe: PipelineDriver['pipe'] = (source, row, trace) => {
     const table = tables.bySource.get(source);
     if (table !== undefined) {
       if (!table.put(null, row))
@@ -134,7 +147,10 @@ export function testPipeline(
         reason: `the event time is more than maxFutureMs ${maxFutureMs} ahead of the clock`,
         timeMs,
       });
-    else for (const reader of reading) reader.run(row, timeMs);
+    else {
+      traces.current = traceContext(trace?.traceparent, trace?.tracestate);
+      for (const reader of reading) reader.run(row, timeMs);
+    }
   };
   return {
     pipe,
@@ -152,7 +168,8 @@ export function testPipeline(
     commit: () => {
       for (const target of targets.values()) target.flush({ nowMs });
     },
-    rows: (view) => known('view', view, results).take(),
+    rows: (view) => taken(view).map(({ row }) => row),
+    tracedRows: taken,
     open: (view, filter = {}) => {
       const rows: Row[] = [];
       targetOf(view).read((result) => rows.push(results.get(view)!.named(result)), filter);

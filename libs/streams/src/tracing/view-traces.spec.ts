@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { partitionOfKey } from '../tasks/group-key.ts';
 import { traceContext } from './trace-context.ts';
 import { ViewTraces } from './view-traces.ts';
+import { stretchOf } from './window-stretch.ts';
 
 const context = (n: number, flags = '01') =>
   traceContext(`00-${String(n).padStart(32, 'a')}-b7ad6b7169203331-${flags}`, undefined)!;
@@ -26,6 +27,24 @@ describe('ViewTraces', () => {
     traces.note('a', 20, context(1));
     expect(traces.find('a', 0, 20)).toEqual(context(1));
   });
+
+  it.each([
+    { window: { type: 'tumbling', sizeMs: 100 }, windows: [0] },
+    { window: { type: 'tumbling', sizeMs: 100, offsetMs: 30 }, windows: [-70, 30] },
+    { window: { type: 'hopping', sizeMs: 100, advanceMs: 40 }, windows: [-80, 0, 40] },
+    { window: { type: 'cumulative', maxSizeMs: 200, stepMs: 50 }, windows: [0] },
+  ] as const)(
+    'keeps a trace of each window of $window however many events there are',
+    ({ window, windows }) => {
+      const [sent, kept] = [true, false].map(
+        (isSent) => new ViewTraces({ isSent, stretch: stretchOf(window) }),
+      ) as [ViewTraces, ViewTraces];
+      for (let n = 0; n < 150; n++) sent.note('a', n, context(n));
+      const [header] = sent.take(0, 1)!;
+      kept.receive({ header: () => header!.value as Buffer });
+      for (const start of windows) expect(kept.find('a', start, start + 100)).toEqual(context(start + 99));
+    },
+  );
 
   it('keeps a bounded number of keys, the latest', () => {
     const traces = new ViewTraces();

@@ -2,10 +2,20 @@ import type { RecordHeader } from '@millrace/record-batch';
 import { partitionOfKey } from '../tasks/group-key.ts';
 import { isSampled, traceContext } from './trace-context.ts';
 import type { TraceContext } from './trace-context.ts';
+import type { Stretch } from './window-stretch.ts';
 
 interface Traced {
   readonly timeMs: number;
   readonly context: TraceContext;
+}
+
+export interface ViewTracesOptions {
+  /** An event at exactly a window's end belongs to it. */
+  readonly isClosed?: boolean;
+  /** The windows are merged elsewhere. */
+  readonly isSent?: boolean;
+  /** No window begins or ends within such a stretch of time: of a key's events in it, the last one's trace is enough. */
+  readonly stretch?: Stretch | undefined;
 }
 
 /** Keys of a view and task whose traces are kept; those traced longest ago go first. Traces are samples: this is plenty. */
@@ -23,29 +33,32 @@ const repartitionHeader = 'millrace-traces';
  */
 export class ViewTraces {
   readonly #byKey = new Map<string, Traced[]>();
-  readonly #isClosed: boolean;
+  readonly #options: ViewTracesOptions;
   /** What has not been sent through the repartition topic yet. */
-  #unsent: (readonly [key: string, timeMs: number, context: TraceContext])[] = [];
-  readonly #isSent: boolean;
+  #unsent = new Map<string | number, readonly [key: string, timeMs: number, context: TraceContext]>();
+  #serial = 0;
 
-  /** `isClosed`: an event at exactly a window's end belongs to it. `isSent`: the windows are merged elsewhere. */
-  constructor({ isClosed = false, isSent = false }: { isClosed?: boolean; isSent?: boolean } = {}) {
-    this.#isClosed = isClosed;
-    this.#isSent = isSent;
+  constructor(options: ViewTracesOptions = {}) {
+    this.#options = options;
   }
 
   note(key: string, timeMs: number, context: TraceContext): void {
     if (!isSampled(context)) return;
-    if (this.#isSent) {
-      this.#unsent.push([key, timeMs, context]);
-      if (this.#unsent.length > maxKeys) this.#unsent.shift();
+    const { isSent, stretch } = this.#options;
+    const number = stretch?.(timeMs);
+    if (isSent === true) {
+      const id = number === undefined ? this.#serial++ : `${number} ${key}`;
+      this.#unsent.delete(id);
+      this.#unsent.set(id, [key, timeMs, context]);
+      if (this.#unsent.size > maxKeys) this.#unsent.delete(this.#unsent.keys().next().value!);
       return;
     }
     const traced = this.#byKey.get(key) ?? [];
     this.#byKey.delete(key);
     this.#byKey.set(key, traced);
+    const replaced = number === undefined ? -1 : traced.findIndex((one) => stretch!(one.timeMs) === number);
+    if (replaced >= 0 || traced.length === maxPerKey) traced.splice(Math.max(0, replaced), 1);
     traced.push({ timeMs, context });
-    if (traced.length > maxPerKey) traced.shift();
     if (this.#byKey.size > maxKeys) this.#byKey.delete(this.#byKey.keys().next().value!);
   }
 
@@ -56,21 +69,22 @@ export class ViewTraces {
       .get(key)
       ?.findLast(
         ({ timeMs }) =>
-          timeMs >= (start ?? -Infinity) && (timeMs < before || (this.#isClosed && timeMs === before)),
+          timeMs >= (start ?? -Infinity) &&
+          (timeMs < before || (this.#options.isClosed === true && timeMs === before)),
       )?.context;
   }
 
   /** Takes out what goes to one partition of the repartition topic, as headers of a record. */
   take(partition: number, partitionCount: number): RecordHeader[] | undefined {
-    if (this.#unsent.length === 0) return undefined;
-    const { mine = [], others = [] } = Object.groupBy(this.#unsent, ([key]) =>
+    if (this.#unsent.size === 0) return undefined;
+    const { mine = [], others = [] } = Object.groupBy(this.#unsent, ([, [key]]) =>
       partitionOfKey(key, partitionCount) === partition ? 'mine' : 'others',
     );
     if (mine.length === 0) return undefined;
-    this.#unsent = others;
+    this.#unsent = new Map(others);
     const content = mine
       .slice(-maxPerRecord)
-      .map(([key, timeMs, { traceparent, tracestate }]) => [key, timeMs, traceparent, tracestate]);
+      .map(([, [key, timeMs, { traceparent, tracestate }]]) => [key, timeMs, traceparent, tracestate]);
     return [{ name: repartitionHeader, value: Buffer.from(JSON.stringify(content)) }];
   }
 

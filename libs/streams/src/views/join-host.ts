@@ -4,6 +4,7 @@ import { isGlobalJoin, sidesOf } from '../definition/pipeline-definition.ts';
 import type { KeepingJoin, PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { inputScope } from '../definition/view-scope.ts';
 import { groupKeyCodec } from '../tasks/group-key.ts';
+import type { TaskTraces } from '../tracing/task-traces.ts';
 import { JoinSide } from './join-side.ts';
 import type { JoinSideOptions } from './join-side.ts';
 import { JoinTarget } from './join-target.ts';
@@ -15,6 +16,8 @@ import type { SetCurrentAside } from './window-target.ts';
 export interface JoinHostOptions {
   readonly definition: PipelineDefinition;
   readonly host: ViewHost;
+  /** Absent: trace contexts are not carried. */
+  readonly traces: TaskTraces | undefined;
   /** What the views that read a join's rows are given; those that send partial windows are added to `partials`. */
   portsFor(partials: JoinTargetOptions['partials'][number][]): HostPorts;
 }
@@ -35,7 +38,7 @@ export class JoinHost {
 
   /** The sides of joins that read from a source or join. */
   sidesReading(from: string, input: SideInput): JoinSide[] {
-    const { definition } = this.#options;
+    const { definition, traces } = this.#options;
     return Object.entries(definition.joins ?? {}).flatMap(([name, join]) => {
       const side = sidesOf(join).indexOf(from);
       if (side < 0 || isGlobalJoin(join)) return [];
@@ -43,6 +46,7 @@ export class JoinHost {
       return [
         new JoinSide({
           ...input,
+          traces,
           target: this.#target(name),
           side: side as SideNumber,
           fields: fieldsOfSide(definition, from, inputScope(definition, from).keys()),
@@ -55,7 +59,7 @@ export class JoinHost {
   #target(name: string): JoinTarget {
     const known = this.#made.get(name);
     if (known !== undefined) return known;
-    const { definition, host, portsFor } = this.#options;
+    const { definition, host, traces, portsFor } = this.#options;
     const join = definition.joins![name] as KeepingJoin;
     const partials: JoinTargetOptions['partials'][number][] = [];
     const ports = portsFor(partials);
@@ -65,7 +69,7 @@ export class JoinHost {
     const scope = inputScope(definition, sidesOf(join)[0]);
     const codec = groupKeyCodec(join.on.map((field) => ({ name: field, type: scope.get(field)!.type })));
     const joins = this.sidesReading(name, input);
-    const target: JoinTarget = new JoinTarget({ name, join, codec, readers, joins, partials });
+    const target: JoinTarget = new JoinTarget({ name, join, codec, readers, joins, partials, traces });
     this.#made.set(name, target);
     this.joins.push(target);
     this.targets.unshift(target, ...targets);

@@ -1,4 +1,6 @@
 import type { Compiled, Row } from '../definition/compile-expression.ts';
+import { carrying } from '../tracing/carried-trace.ts';
+import type { TaskTraces } from '../tracing/task-traces.ts';
 import type { JoinTarget, SideNumber } from './join-target.ts';
 import type { RowSteps } from './view-steps.ts';
 import type { SetCurrentAside } from './window-target.ts';
@@ -13,6 +15,8 @@ export interface JoinSideOptions {
   readonly watermarks: 'events' | 'explicit';
   readonly outOfOrderMs: number;
   readonly aside: SetCurrentAside;
+  /** Absent: trace contexts are not carried. */
+  readonly traces: TaskTraces | undefined;
 }
 
 /**
@@ -37,7 +41,7 @@ export class JoinSide implements RowSteps {
 
   /** False for a row that must not move event time. */
   #add(row: Row, timeMs: number): boolean {
-    const { target, side, fields, aside } = this.#options;
+    const { target, side, fields, aside, traces } = this.#options;
     const watermark = target.lateMark(side);
     if (watermark > timeMs + target.reachMs[side]) {
       aside('late', {
@@ -50,8 +54,9 @@ export class JoinSide implements RowSteps {
       });
       return true;
     }
-    const kept: Row = {};
-    for (const name of fields) kept[name] = row[name] ?? null;
+    const read: Row = {};
+    for (const name of fields) read[name] = row[name] ?? null;
+    const kept = carrying(read, traces?.current);
     const key = target.codec.encode(row);
     if (key === undefined) target.addAlone(side, timeMs, kept);
     else if (!target.add(side, key, timeMs, kept)) {

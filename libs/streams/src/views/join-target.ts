@@ -7,6 +7,8 @@ import type { GroupKeyCodec } from '../tasks/group-key.ts';
 import type { JoinSide } from './join-side.ts';
 import type { PartialTarget } from './partial-target.ts';
 import { StateLog } from '../state/state-log.ts';
+import { traceOfPair, uncarried } from '../tracing/carried-trace.ts';
+import type { TaskTraces } from '../tracing/task-traces.ts';
 import type { ReadingView } from './view-steps.ts';
 import type { FlushContext, ViewTarget } from './view-target.ts';
 
@@ -20,6 +22,8 @@ export interface JoinTargetOptions {
   readonly joins: readonly JoinSide[];
   /** Views that send partial windows of joined rows elsewhere. */
   readonly partials: readonly Pick<PartialTarget, 'setIdle'>[];
+  /** Absent: trace contexts are not carried. */
+  readonly traces: TaskTraces | undefined;
 }
 
 /** One of both sides: the one whose rows drive a join first. */
@@ -52,6 +56,8 @@ export class JoinTarget implements ViewTarget {
   readonly #sides: readonly [string, string];
   readonly #idle = [false, false];
   #watermark = -Infinity;
+  /** Whose row is being taken; of rows that come out as time goes on, the one that waited. */
+  #completing: SideNumber = 0;
   /** The joined row that the readers are being given. */
   current: Row = {};
   /** Event time went on although nothing was read. */
@@ -70,7 +76,10 @@ export class JoinTarget implements ViewTarget {
 
   /** Takes a row of one side; false when its time is none. */
   add(side: SideNumber, key: string, timeMs: number, row: Row): boolean {
-    return this.#engine.add(side, key, timeMs, row);
+    this.#completing = side;
+    const isTaken = this.#engine.add(side, key, timeMs, row);
+    this.#completing = 0;
+    return isTaken;
   }
 
   /** A row whose key is null: it has no partner, and comes out alone where such rows do. */
@@ -120,13 +129,19 @@ export class JoinTarget implements ViewTarget {
   }
 
   #give(keys: Row, timeMs: number, rows: readonly [Row | null, Row | null]): void {
-    const { join, readers, joins } = this.#options;
+    const { join, traces } = this.#options;
     const row: Row = {};
     for (const name of join.on) row[name] = keys[name] ?? null;
     row['eventTime'] = timeMs;
-    row[this.#sides[0]] = rows[0];
-    row[this.#sides[1]] = rows[1];
+    row[this.#sides[0]] = uncarried(rows[0]);
+    row[this.#sides[1]] = uncarried(rows[1]);
     this.current = row;
+    if (traces === undefined) this.#read(row, timeMs);
+    else traces.during(traceOfPair(rows, this.#completing), () => this.#read(row, timeMs));
+  }
+
+  #read(row: Row, timeMs: number): void {
+    const { readers, joins } = this.#options;
     for (const { steps, target } of readers) steps.run(row, timeMs, target);
     for (const side of joins) side.run(row, timeMs);
   }

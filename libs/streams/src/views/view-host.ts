@@ -10,6 +10,7 @@ import type { JoinSide } from './join-side.ts';
 import { ProcessSteps } from './process-steps.ts';
 import { RowsTarget } from './rows-target.ts';
 import type { Aside, Reason } from '../tasks/set-aside.ts';
+import type { TaskTraces } from '../tracing/task-traces.ts';
 import { ViewOutput } from '../results/view-output.ts';
 import { ViewSteps } from './view-steps.ts';
 import type { ReadingView, RowTarget } from './view-steps.ts';
@@ -21,6 +22,8 @@ export type ReaderInput = Pick<TargetOptions, 'outOfOrderMs' | 'watermarks' | 'a
 
 /** What a place that runs views has to give: a task of a worker, or the test driver. */
 export interface HostPorts {
+  /** Absent: trace contexts are not carried. */
+  readonly traces: TaskTraces | undefined;
   results(name: string): ResultSink;
   /** A target that sends a view's partial windows elsewhere; undefined when all of it is computed here. */
   partial(options: TargetOptions): ViewTarget | undefined;
@@ -62,6 +65,7 @@ export class ViewHost {
 
   /** The views that read from `from`, from joins of it with global tables, and from what own code makes of it. */
   readers(from: string, input: ReaderInput, ports: HostPorts): HostedViews {
+    const { traces } = ports;
     const readers: ReadingView[] = [];
     const targets: ViewTarget[] = [];
     for (const name of readersOf(this.#definition, from)) {
@@ -75,13 +79,13 @@ export class ViewHost {
       }
       const partial = ports.partial({ ...input, name, view });
       if (partial !== undefined) {
-        readers.push({ steps, target: partial });
+        readers.push({ steps, target: traces?.noting(partial, 'sent') ?? partial });
         targets.push(partial);
         continue;
       }
       const { sink, fed } = this.sink(name, view, ports);
       const target = new WindowTarget({ ...input, name, view, results: sink });
-      readers.push({ steps, target });
+      readers.push({ steps, target: traces?.noting(target, 'kept') ?? target });
       targets.push(target, ...fed);
     }
     for (const name of globalJoinsOf(this.#definition, from)) {
@@ -120,7 +124,7 @@ export class ViewHost {
       { outOfOrderMs: 0, watermarks: 'explicit', aside },
       ports,
     );
-    const finals = new FinalResults({ name, view, readers });
+    const finals = new FinalResults({ name, view, readers, traces: ports.traces });
     const isRead = readers.length > 0;
     if (!isRead && view.compute === undefined && view.having === undefined) return { sink: results, fed: [] };
     const shape = new ResultShape(view, this.stepsOf(name).codec);

@@ -24,7 +24,7 @@ export interface RowSteps {
 /** A view or process with what happens to a row before it. */
 export interface ReadingView {
   readonly steps: RowSteps;
-  readonly target: RowTarget & { readonly view: string };
+  readonly target: RowTarget;
 }
 
 /** Flatten, derive, filter, group: what happens to a record before its view's windows. */
