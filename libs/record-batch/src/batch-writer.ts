@@ -68,6 +68,10 @@ export class BatchWriter {
   #nextDelta = 0;
   #baseTimestampMs = 0;
   #maxTimestampMs = 0;
+  /** Of the last record: those that are written together mostly have one time. */
+  #timestampMs = NaN;
+  #timestampDelta = 0;
+  #timestampBytes = 0;
 
   constructor(options: BatchWriterOptions = {}) {
     this.#compression = options.compression ?? 'none';
@@ -81,6 +85,7 @@ export class BatchWriter {
     this.#at = RECORDS;
     this.#count = 0;
     this.#nextDelta = 0;
+    this.#timestampMs = NaN;
     this.#keys.clear();
     this.#values.clear();
   }
@@ -179,6 +184,11 @@ export class BatchWriter {
     return this.#buffer;
   }
 
+  /** The view of `buffer`. */
+  get view(): DataView {
+    return this.#view;
+  }
+
   /** Everything of a record but its headers, for which `trailer` bytes are left free. */
   #record(
     timestampMs: number,
@@ -201,13 +211,10 @@ export class BatchWriter {
 
   /** Counts a record and writes it as far as its key's length; returns where the key goes. */
   #begin(timestampMs: number, keyLength: number, valueLength: number, trailer: number): number {
-    const timestampDelta = this.#count === 0 ? 0 : timestampMs - this.#baseTimestampMs;
-    if (!Number.isSafeInteger(timestampMs) || timestampDelta > MAX_VARLONG || timestampDelta < -MAX_VARLONG) {
-      throw this.#badTimestamp(timestampMs);
-    }
+    if (timestampMs !== this.#timestampMs) this.#setTimestamp(timestampMs);
     const length =
       1 +
-      varlongSize(timestampDelta) +
+      this.#timestampBytes +
       varintSize(this.#nextDelta) +
       varintSize(keyLength) +
       (keyLength > 0 ? keyLength : 0) +
@@ -225,12 +232,23 @@ export class BatchWriter {
     const buffer = this.#buffer;
     let at = writeVarint(buffer, this.#at, length);
     buffer[at++] = 0;
-    at = writeVarlong(buffer, at, timestampDelta);
+    if (this.#timestampDelta === 0) buffer[at++] = 0;
+    else at = writeVarlong(buffer, at, this.#timestampDelta);
     at = writeVarint(buffer, at, this.#nextDelta);
     this.#at = end;
     this.#count++;
     this.#nextDelta++;
     return writeVarint(buffer, at, keyLength);
+  }
+
+  /** Checks the next record's time and finds out how it is written. */
+  #setTimestamp(timestampMs: number): void {
+    const delta = this.#count === 0 ? 0 : timestampMs - this.#baseTimestampMs;
+    if (!Number.isSafeInteger(timestampMs) || delta > MAX_VARLONG || delta < -MAX_VARLONG)
+      throw this.#badTimestamp(timestampMs);
+    this.#timestampMs = timestampMs;
+    this.#timestampDelta = delta;
+    this.#timestampBytes = varlongSize(delta);
   }
 
   /**

@@ -9,6 +9,7 @@ export {
 export { CODECS, type Codec } from './compression/codec.ts';
 export { compress } from './compression/compress.ts';
 export { decompress, type DecompressOptions } from './compression/decompress.ts';
+export { copySlice } from './copy-slice.ts';
 export { controlBatch, readControlType, type ControlBatch, type ControlType } from './control-batch.ts';
 export { crc32c } from './crc32c.ts';
 export { RecordBatchError, type RecordBatchErrorCode } from './errors.ts';

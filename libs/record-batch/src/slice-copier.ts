@@ -1,6 +1,7 @@
+import { copySlice } from './copy-slice.ts';
+
 /** Up to this a loop over bytes is as fast as anything. */
 const LOOP_BYTES = 12;
-const STEP = 8;
 /** From here on a native copy is worth the view that it needs. */
 const NATIVE_BYTES = 512;
 
@@ -12,10 +13,7 @@ export class SliceCopier {
   #buffer: ArrayBufferLike | undefined;
   #view: DataView = new DataView(new ArrayBuffer(0));
 
-  /**
-   * Copies `from[start, end)` to `to` at `at`, `view` being the view of `to`, and returns where the copy ends. Up to
-   * seven bytes behind it may be overwritten: the caller writes from front to back.
-   */
+  /** Copies `from[start, end)` to `to` at `at`, `view` being the view of `to`, and returns where the copy ends. */
   copy(from: Uint8Array, start: number, end: number, to: Uint8Array, view: DataView, at: number): number {
     const length = end - start;
     const stop = at + length;
@@ -35,17 +33,8 @@ export class SliceCopier {
       this.#buffer = from.buffer;
       this.#view = new DataView(from.buffer);
     }
-    const source = this.#view;
     const origin = from.byteOffset + start;
-    if (origin + length + STEP > source.byteLength || stop + STEP > to.length) {
-      for (let index = start; index < end; index++) to[at++] = from[index]!;
-      return stop;
-    }
-    for (let index = 0; index < length; index += STEP) {
-      view.setInt32(at + index, source.getInt32(origin + index, true), true);
-      view.setInt32(at + index + 4, source.getInt32(origin + index + 4, true), true);
-    }
-    return stop;
+    return copySlice(this.#view, origin, origin + length, view, at);
   }
 
   /** Lets go of the buffer. */

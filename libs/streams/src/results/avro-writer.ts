@@ -1,3 +1,5 @@
+import { copySlice } from '@millrace/record-batch';
+
 /** Shorter texts are written character by character, which is faster than a call into native code. */
 const loopLength = 64;
 const low28 = 2 ** 28;
@@ -5,6 +7,7 @@ const low28 = 2 ** 28;
 /** Writes Avro's binary encoding into one buffer that grows and is used again. */
 export class AvroWriter {
   buffer = Buffer.allocUnsafeSlow(1_024);
+  view = new DataView(this.buffer.buffer);
   at = 0;
 
   reset(): void {
@@ -17,6 +20,7 @@ export class AvroWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.at + bytes));
     this.buffer.copy(grown, 0, 0, this.at);
     this.buffer = grown;
+    this.view = new DataView(grown.buffer);
   }
 
   byte(value: number): void {
@@ -25,13 +29,9 @@ export class AvroWriter {
   }
 
   /** What another writer holds. */
-  copy({ buffer: from, at: length }: AvroWriter): void {
+  copy({ view, at: length }: AvroWriter): void {
     this.ensure(length);
-    const { buffer } = this;
-    let at = this.at;
-    if (length < loopLength) for (let index = 0; index < length; index++) buffer[at++] = from[index]!;
-    else buffer.set(from.subarray(0, length), at);
-    this.at += length;
+    this.at = copySlice(view, 0, length, this.view, this.at);
   }
 
   /** An integer of up to 53 bits, zigzag, 7 bits a byte. */

@@ -21,11 +21,14 @@ class Marks implements KeyEncoder {
   }
 }
 
+const textOf = ({ buffer }: DataView, start: number, end: number): string =>
+  Buffer.from(buffer).toString('utf8', start, end);
+
 function found(keys: EncodedKeys, key: string, number?: number): string[] {
   keys.find(key, number);
   return [
-    keys.keyBytes.toString('utf8', keys.keyStart, keys.keyEnd),
-    keys.valueBytes.toString('utf8', keys.valueStart, keys.valueEnd),
+    textOf(keys.keyView, keys.keyStart, keys.keyEnd),
+    textOf(keys.valueView, keys.valueStart, keys.valueEnd),
   ];
 }
 

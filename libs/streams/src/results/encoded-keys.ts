@@ -21,22 +21,23 @@ export interface KeyEncoder {
  */
 export class EncodedKeys {
   /** The parts of the key that was found last. */
-  keyBytes: Buffer;
+  keyView: DataView;
   keyStart = 0;
   keyEnd = 0;
-  valueBytes: Buffer;
+  valueView: DataView;
   valueStart = 0;
   valueEnd = 0;
   readonly #encoder: KeyEncoder;
   #bytes = Buffer.allocUnsafeSlow(16 * 1024);
+  #view = new DataView(this.#bytes.buffer);
   #at = 0;
   #keys: (string | undefined)[] = [];
   #places = new Int32Array(256 * width);
 
   constructor(encoder: KeyEncoder) {
     this.#encoder = encoder;
-    this.keyBytes = this.#bytes;
-    this.valueBytes = this.#bytes;
+    this.keyView = this.#view;
+    this.valueView = this.#view;
   }
 
   /** Finds a key's parts, or makes them; without a number they are not remembered. */
@@ -47,7 +48,7 @@ export class EncodedKeys {
     }
     const places = this.#places;
     const at = number * width;
-    this.keyBytes = this.valueBytes = this.#bytes;
+    this.keyView = this.valueView = this.#view;
     this.keyStart = places[at]!;
     this.keyEnd = this.valueStart = places[at + 1]!;
     this.valueEnd = places[at + 2]!;
@@ -57,8 +58,8 @@ export class EncodedKeys {
     const encoder = this.#encoder;
     encoder.encodeKey(key);
     const { keyPart, valuePart } = encoder;
-    this.keyBytes = keyPart.buffer;
-    this.valueBytes = valuePart.buffer;
+    this.keyView = keyPart.view;
+    this.valueView = valuePart.view;
     this.keyStart = this.valueStart = 0;
     this.keyEnd = keyPart.at;
     this.valueEnd = valuePart.at;
@@ -92,6 +93,7 @@ export class EncodedKeys {
       const grown = Buffer.allocUnsafeSlow(this.#bytes.length * 2);
       grown.set(this.#bytes);
       this.#bytes = grown;
+      this.#view = new DataView(grown.buffer);
       return;
     }
     this.#keys = [];

@@ -1,3 +1,4 @@
+import { copySlice } from '@millrace/record-batch';
 import type { Row } from '../definition/compile-expression.ts';
 import type { ViewColumn } from '../definition/view-columns.ts';
 import type { PipelineCounters } from '../runtime/counters.ts';
@@ -95,40 +96,25 @@ export class ResultWriter implements ResultSink {
     const valueLength = hasValue ? keys.valueEnd - keys.valueStart + rest.at : -1;
     if (trace !== undefined) return this.#writeTraced(hasValue, trace);
     const into = this.#output.reserve(this.#nowMs, keyLength, valueLength);
-    const { buffer, keyAt, valueAt } = into;
-    const at = copy(keys.keyBytes, keys.keyStart, keys.keyEnd, buffer, keyAt);
-    copy(keyEnd.buffer, 0, keyEnd.at, buffer, at);
+    const { view, keyAt, valueAt } = into;
+    const keyStop = copySlice(keys.keyView, keys.keyStart, keys.keyEnd, view, keyAt);
+    copySlice(keyEnd.view, 0, keyEnd.at, view, keyStop);
     if (!hasValue) return;
-    copy(
-      rest.buffer,
-      0,
-      rest.at,
-      buffer,
-      copy(keys.valueBytes, keys.valueStart, keys.valueEnd, buffer, valueAt),
-    );
+    const valueStop = copySlice(keys.valueView, keys.valueStart, keys.valueEnd, view, valueAt);
+    copySlice(rest.view, 0, rest.at, view, valueStop);
   }
 
   /** The same with headers, for the few results that have some. */
   #writeTraced(hasValue: boolean, trace: TraceContext): void {
     const { keyEnd, rest } = this.#encoder;
-    const { keyBytes, keyStart, keyEnd: keyStop, valueBytes, valueStart, valueEnd } = this.#keys;
-    const key = Buffer.concat([keyBytes.subarray(keyStart, keyStop), keyEnd.buffer.subarray(0, keyEnd.at)]);
+    const { keyView, keyStart, keyEnd: keyStop, valueView, valueStart, valueEnd } = this.#keys;
+    const key = Buffer.concat([bytesOf(keyView, keyStart, keyStop), bytesOf(keyEnd.view, 0, keyEnd.at)]);
     const value = hasValue
-      ? Buffer.concat([valueBytes.subarray(valueStart, valueEnd), rest.buffer.subarray(0, rest.at)])
+      ? Buffer.concat([bytesOf(valueView, valueStart, valueEnd), bytesOf(rest.view, 0, rest.at)])
       : null;
     this.#output.append(this.#nowMs, key, value, traceHeaders(trace));
   }
 }
 
-/** Longer pieces are worth a call into native code. */
-const loopLength = 64;
-
-/** Copies `from[start, end)` to `into` at `at`; returns where that ends. */
-function copy(from: Buffer, start: number, end: number, into: Buffer, at: number): number {
-  if (end - start > loopLength) {
-    into.set(from.subarray(start, end), at);
-    return at + end - start;
-  }
-  for (let index = start; index < end; index++) into[at++] = from[index]!;
-  return at;
-}
+const bytesOf = ({ buffer }: DataView, start: number, end: number): Uint8Array =>
+  new Uint8Array(buffer, start, end - start);
