@@ -2,6 +2,8 @@ import { ConnectionPool, findCoordinatorV4, listOffsetsV7, metadataV12 } from '@
 import type { API, Broker, Connection, ConnectionOptions } from '@platformatic/kafka';
 import { StreamsError } from '../errors.ts';
 import { brokerErrorOf, isNetworkError } from './broker-error.ts';
+import { FrameChannel } from './frame-channel.ts';
+import type { Exchange } from './frame-channel.ts';
 
 export interface ClusterOptions {
   /** `host:port` of some brokers, from which the others are learnt. */
@@ -30,6 +32,7 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+const defaultTimeoutMs = 30_000;
 const coordinatorKinds: Record<CoordinatorKind, number> = { group: 0, transaction: 1 };
 
 /** Connections to a cluster by role, and what is known about leaders and coordinators. */
@@ -40,6 +43,7 @@ export class Cluster {
   readonly #brokers = new Map<number, Broker>();
   readonly #topics = new Map<string, TopicMetadata>();
   readonly #coordinators = new Map<string, Broker>();
+  readonly #channels = new WeakMap<Connection, FrameChannel>();
   #closed = false;
 
   constructor(options: ClusterOptions) {
@@ -56,6 +60,17 @@ export class Cluster {
   ): Promise<Response> {
     const connection = await this.#pool(role).get(broker);
     return api.async(connection, ...args);
+  }
+
+  /** As `send`, for requests and answers that are large. */
+  async exchange<Response>(role: Role, broker: Broker, request: Exchange<Response>): Promise<Response> {
+    const connection = await this.#pool(role).get(broker);
+    let channel = this.#channels.get(connection);
+    if (channel === undefined) {
+      const { clientId, requestTimeoutMs: timeoutMs = defaultTimeoutMs } = this.#options;
+      this.#channels.set(connection, (channel = new FrameChannel(connection, { clientId, timeoutMs })));
+    }
+    return channel.exchange(request);
   }
 
   /** Sends one request to any broker. */
@@ -183,7 +198,7 @@ export class Cluster {
     if (this.#closed) throw new StreamsError('STREAMS_STOPPED', 'the connections are closed');
     let pool = this.#pools.get(role);
     if (pool === undefined) {
-      const { clientId, tls, sasl, requestTimeoutMs = 30_000 } = this.#options;
+      const { clientId, tls, sasl, requestTimeoutMs = defaultTimeoutMs } = this.#options;
       pool = new ConnectionPool(clientId, {
         connectTimeout: 5_000,
         // A join waits for the other members, up to the rebalance timeout.
