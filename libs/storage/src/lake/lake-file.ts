@@ -4,12 +4,21 @@ import { StorageError } from '../errors.ts';
 import { inParallel } from '../in-parallel.ts';
 import { checkTopic, commitKey, dataKey, hourMs, timeFolder } from './keys.ts';
 import type { PartitionBy } from './keys.ts';
-import type { FileOptions } from './lake.ts';
 import { encodeEntry, readNextOffset } from './manifest.ts';
 import type { DataFile } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Parquet } from './parquet/parquet.ts';
 import { RowBuffer } from './parquet/row-buffer.ts';
+
+/** What a file's events have in common. */
+export interface FileOptions {
+  readonly topic: string;
+  readonly partition: number;
+  /** Columns of the events; `kafka_partition` and `kafka_offset` are added. */
+  readonly columns: readonly Column[];
+  /** The position that the file begins at: the previous one's `nextOffset`, or where reading begins. */
+  readonly firstOffset: number;
+}
 
 /** Where an event came from, as the last columns of every file. */
 const originColumns: readonly Column[] = [

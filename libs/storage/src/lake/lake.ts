@@ -5,20 +5,11 @@ import { compactTopic } from './compact.ts';
 import { checkTopic } from './keys.ts';
 import type { PartitionBy } from './keys.ts';
 import { LakeFile } from './lake-file.ts';
+import type { FileOptions } from './lake-file.ts';
 import { readNextOffset, readTopic, readTopics } from './manifest.ts';
 import type { DataFile } from './manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 import { loadParquet } from './parquet/parquet.ts';
-
-/** What a file's events have in common. */
-export interface FileOptions {
-  readonly topic: string;
-  readonly partition: number;
-  /** Columns of the events; `kafka_partition` and `kafka_offset` are added. */
-  readonly columns: readonly Column[];
-  /** The position that the file begins at: the previous one's `nextOffset`, or where reading begins. */
-  readonly firstOffset: number;
-}
 
 /** A file's events in one call. */
 export interface AppendOptions extends FileOptions {
