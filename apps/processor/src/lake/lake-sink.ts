@@ -16,6 +16,8 @@ const TICK_MS = 1_000;
 /** So many commits of a topic later its small files are joined. */
 const COMMITS_TO_COMPACT = 32;
 const SESSION_TIMEOUT_MS = 6_000;
+/** Partitions written at once: on S3 a commit is four requests one after the other. */
+const COMMITS_IN_FLIGHT = 4;
 /** A lake that is away must not keep a process from ending. */
 const LAST_COMMIT_MS = 5_000;
 
@@ -205,36 +207,52 @@ export class LakeSink {
     }
   }
 
-  /** Writes the chosen files. One that another process was faster with is dropped: the lake then says anew where to go on. */
+  /** Writes the chosen files, some at once; ends when all of them are done or given up. Joins those of topics that have many small ones. */
   async #commitAll(
     isChosen: (file: PartitionFile) => boolean,
     patiently: (work: () => Promise<void>) => Promise<unknown> = (work) =>
       this.#calls.untilDone('writing to the lake', work),
   ): Promise<void> {
-    for (const [id, file] of [...this.#partitions]) {
-      if (!isChosen(file) || file.openedMs === undefined) continue;
-      const { topic, partition } = parseId(id);
-      let rows = 0;
-      try {
-        if ((await patiently(async () => void (rows = await file.commit()))) === false) return;
-      } catch (error) {
-        if (!(error instanceof StorageError && error.code === 'STORAGE_CONFLICT')) throw error;
-        this.#partitions.delete(id);
-        continue;
-      }
-      this.#options.meter.rows(topic, rows);
-      await this.#consumer
-        .commitOffsets([{ topic, partition, offset: String(file.position) }])
-        .catch(() => undefined); // The lake knows better.
-      await this.#compactNowAndThen(topic);
+    const waiting = [...this.#partitions].filter(([, file]) => isChosen(file) && file.openedMs !== undefined);
+    const topics = new Set(waiting.map(([id]) => parseId(id).topic));
+    const lane = async (): Promise<boolean> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        if (!(await this.#commit(next, patiently))) return false;
+      return true;
+    };
+    const ends = await Promise.allSettled(Array.from({ length: COMMITS_IN_FLIGHT }, lane));
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    if (ends.some((end) => end.status === 'fulfilled' && !end.value)) return;
+    for (const topic of topics) await this.#compactNowAndThen(topic);
+  }
+
+  /** False when the sink ends. A file that another process was faster with is dropped: the lake then says anew where to go on. */
+  async #commit(
+    [id, file]: readonly [string, PartitionFile],
+    patiently: (work: () => Promise<void>) => Promise<unknown>,
+  ): Promise<boolean> {
+    const { topic, partition } = parseId(id);
+    let rows = 0;
+    try {
+      if ((await patiently(async () => void (rows = await file.commit()))) === false) return false;
+    } catch (error) {
+      if (!(error instanceof StorageError && error.code === 'STORAGE_CONFLICT')) throw error;
+      this.#partitions.delete(id);
+      return true;
     }
+    this.#options.meter.rows(topic, rows);
+    this.#commits.set(topic, (this.#commits.get(topic) ?? 0) + 1);
+    await this.#consumer
+      .commitOffsets([{ topic, partition, offset: String(file.position) }])
+      .catch(() => undefined); // The lake knows better.
+    return true;
   }
 
   async #compactNowAndThen(topic: string): Promise<void> {
     const { lake, log } = this.#options;
-    const commits = (this.#commits.get(topic) ?? 0) + 1;
-    this.#commits.set(topic, commits % COMMITS_TO_COMPACT);
-    if (commits < COMMITS_TO_COMPACT) return;
+    if ((this.#commits.get(topic) ?? 0) < COMMITS_TO_COMPACT) return;
+    this.#commits.set(topic, 0);
     await lake
       .compact(topic)
       .catch((error: Error) => log(`joining small files of ${topic} failed: ${error.message}; again later`));
