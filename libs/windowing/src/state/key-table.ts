@@ -7,15 +7,17 @@ export type Key = string | number;
 /** State that is not bound to the clock is written in so many groups of keys. */
 export const KEY_GROUPS = 64;
 
-/** So many keys that no cell uses are never worth dropping; above them, one for each of those that were in use at most. */
+/** So many keys that no cell uses are never worth dropping; above them, `SPARE_PER_USED` for each of those that were in use at most. */
 const SPARE_KEYS = 1024;
+/** Of keys that come in half of the windows, few are dropped and put back, which costs more than counting an event. */
+const SPARE_PER_USED = 2;
 
 /** Ids found last, by what a string ends with: saves most look-ups. Half a megabyte; more would not stay in a processor's caches. */
 const MOST_RECENT = 2 ** 17;
 
 /**
- * Gives each key in use a small number, so that windows hold integers. Keys that no cell uses stay until there are more of them
- * than were in use at most since the `rotate` before the last, so that a key that comes again is not dropped and put back.
+ * Gives each key in use a small number, so that windows hold integers. Keys that no cell uses stay until there are more than twice
+ * as many of them as were in use at most since the `rotate` before the last, so that a key that comes again is not dropped and put back.
  */
 export class KeyTable {
   #ids = new Map<Key, number>();
@@ -90,7 +92,7 @@ export class KeyTable {
 
   /** Drops up to `most` marked keys, as long as there are too many. */
   sweep(most: number): void {
-    const spare = SPARE_KEYS + Math.max(this.#mostUsed, this.#mostUsedBefore);
+    const spare = SPARE_KEYS + SPARE_PER_USED * Math.max(this.#mostUsed, this.#mostUsedBefore);
     for (let left = most; left > 0 && this.#ids.size - this.#used > spare; left--) {
       const id = this.#sweeping.pop();
       if (id === undefined) return;
