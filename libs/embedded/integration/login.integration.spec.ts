@@ -8,7 +8,7 @@ import {
   saslAuthenticate,
   saslHandshake,
 } from '../src/broker/protocol/messages/index.ts';
-import { selfSigned } from './self-signed.ts';
+import { selfSigned } from '../testing/self-signed.ts';
 import { WireClient } from './wire-client.ts';
 
 const users = { alice: 'correct horse', 'b,=b': 'p,=p' };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { startKafka, startRegistry } from '../src/index.ts';
-import { selfSigned } from './self-signed.ts';
+import { selfSigned } from '../testing/self-signed.ts';
 import { startChild } from './registry/child.ts';
 import { crashTrial } from './registry/crash-trial.ts';
 import { record, RegistryApi, textOf, versionsPath } from './registry/registry-api.ts';

@@ -2,8 +2,10 @@ import { ConnectionPool, findCoordinatorV4, listOffsetsV7, metadataV12 } from '@
 import type { API, Broker, Connection, ConnectionOptions } from '@platformatic/kafka';
 import { StreamsError } from '../errors.ts';
 import { brokerErrorOf, isNetworkError } from './broker-error.ts';
+import { FetchConnections } from './fetch-connections.ts';
 import { FrameChannel } from './frame-channel.ts';
 import type { Exchange } from './frame-channel.ts';
+import { ReusedBuffers } from './reused-buffers.ts';
 
 export interface ClusterOptions {
   /** `host:port` of some brokers, from which the others are learnt. */
@@ -14,9 +16,8 @@ export interface ClusterOptions {
   readonly requestTimeoutMs?: number;
 }
 
-/** A broker answers the requests of one connection in turn, so what may block (a fetch, a join) has connections of its own. */
-export type Role =
-  'fetch' | 'restore' | 'standby' | 'global' | 'group' | 'heartbeat' | 'produce' | 'transaction' | 'admin';
+/** A broker answers the requests of one connection in turn, so what may block (a join) has connections of its own. */
+export type Role = 'restore' | 'group' | 'heartbeat' | 'produce' | 'transaction' | 'admin';
 export type CoordinatorKind = 'group' | 'transaction';
 
 export interface TopicMetadata {
@@ -187,6 +188,12 @@ export class Cluster {
         }
       }),
     );
+  }
+
+  /** Connections for a reader that waits for records; to be closed by it. */
+  fetchConnections(): FetchConnections {
+    const { clientId, tls, sasl, requestTimeoutMs = defaultTimeoutMs } = this.#options;
+    return new FetchConnections({ clientId, tls, sasl, requestTimeoutMs, buffers: new ReusedBuffers() });
   }
 
   async close(): Promise<void> {

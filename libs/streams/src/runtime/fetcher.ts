@@ -1,14 +1,13 @@
 import type { Broker } from '@platformatic/kafka';
 import { protocolErrorsCodesById } from '@platformatic/kafka';
-import type { Cluster, Role } from '../kafka/cluster.ts';
-import { fetchApi } from '../kafka/fetch.ts';
-import type { FetchedPartition } from '../kafka/fetch.ts';
+import type { Cluster } from '../kafka/cluster.ts';
+import type { Fetched } from '../kafka/fetch-connection.ts';
+import type { FetchConnections } from '../kafka/fetch-connections.ts';
 import { pause } from '../kafka/retry.ts';
 import type { PartitionInput } from '../tasks/partition-input.ts';
 
 export interface FetcherOptions {
   readonly cluster: Cluster;
-  readonly role: Extract<Role, 'fetch' | 'standby' | 'global'>;
   readonly maxWaitMs: number;
   readonly maxPartitionBytes: number;
   /** A partition with this much in memory is left out of the next request: back-pressure. */
@@ -26,6 +25,7 @@ const maxResponseBytes = 32 * 1024 * 1024;
 /** Keeps one request open to each broker that leads a partition with room for more. */
 export class Fetcher {
   readonly #options: FetcherOptions;
+  readonly #connections: FetchConnections;
   readonly #inputs = new Set<PartitionInput>();
   readonly #inFlight = new Set<string>();
   readonly #stop = new AbortController();
@@ -34,6 +34,7 @@ export class Fetcher {
 
   constructor(options: FetcherOptions) {
     this.#options = options;
+    this.#connections = options.cluster.fetchConnections();
     void this.#run();
   }
 
@@ -55,6 +56,7 @@ export class Fetcher {
   stop(): void {
     this.#stop.abort();
     this.#inputs.clear();
+    this.#connections.close();
     this.wake();
   }
 
@@ -97,13 +99,11 @@ export class Fetcher {
   }
 
   async #request(id: string, broker: Broker, inputs: PartitionInput[]): Promise<void> {
-    const { cluster, role, maxWaitMs, maxPartitionBytes, onError } = this.#options;
+    const { cluster, maxWaitMs, maxPartitionBytes, onError } = this.#options;
     const { signal } = this.#stop;
     try {
-      const fetched = await cluster.send(
-        role,
-        broker,
-        fetchApi,
+      const connection = await this.#connections.to(broker);
+      const fetched = await connection.fetch(
         { maxWaitMs, minBytes: 1, maxBytes: maxResponseBytes },
         inputs.map(({ topic, partition, fetchOffset }) => ({
           topic,
@@ -125,19 +125,27 @@ export class Fetcher {
   }
 
   /** Hands out what came; true when some partition had an error, so that the next request should wait a little. */
-  #take(fetched: readonly FetchedPartition[], asked: readonly PartitionInput[]): boolean {
+  #take({ partitions, release }: Fetched, asked: readonly PartitionInput[]): boolean {
     const { now, onData, onError, onOutOfRange, cluster } = this.#options;
     const nowMs = now();
     let any = false;
     let failed = false;
-    for (const answer of fetched) {
+    // What is handed out, and this.
+    let readers = 1;
+    const done = () => {
+      if (--readers === 0) release();
+    };
+    for (const answer of partitions) {
       const input = asked.find(
         ({ topic, partition }) => topic === answer.topic && partition === answer.partition,
       );
       // It may have been given up while the request was under way.
       if (input === undefined || !this.#inputs.has(input)) continue;
       if (answer.errorCode === 0) {
-        any = input.accept(answer, nowMs) || any;
+        if (input.accept(answer, nowMs, done)) {
+          any = true;
+          readers++;
+        }
         continue;
       }
       failed = true;
@@ -148,6 +156,7 @@ export class Fetcher {
         onError(new Error(`reading ${input.topic}/${input.partition}: ${name}`));
       }
     }
+    done();
     if (any) onData();
     return failed;
   }

@@ -136,7 +136,6 @@ export class Worker {
           });
     this.#fetcher = new Fetcher({
       cluster,
-      role: 'fetch',
       maxWaitMs: settings.fetchMaxWaitMs,
       maxPartitionBytes: settings.maxPartitionBytes,
       maxQueuedBytes: settings.maxQueuedBytes,

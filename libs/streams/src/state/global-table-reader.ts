@@ -50,7 +50,6 @@ export class GlobalTableReader {
     const { cluster, maxWaitMs, now, onEvent } = options;
     this.#fetcher = new Fetcher({
       cluster,
-      role: 'global',
       maxWaitMs,
       maxPartitionBytes,
       maxQueuedBytes: maxPartitionBytes,

@@ -48,7 +48,6 @@ export class StandbyCopies {
     const { cluster, maxWaitMs, now, onEvent } = options;
     this.#fetcher = new Fetcher({
       cluster,
-      role: 'standby',
       maxWaitMs,
       maxPartitionBytes,
       maxQueuedBytes: maxPartitionBytes,

@@ -8,6 +8,8 @@ export interface RecordSet {
   /** The offset after its last batch. */
   readonly endOffset: number;
   readonly abortedTransactions: readonly AbortedTransaction[];
+  /** Says that nobody reads `bytes` any more. */
+  readonly release: () => void;
 }
 
 /** Answers come every fraction of a second; a longer pause means that the broker was away. */
@@ -53,13 +55,16 @@ export class PartitionInput {
     return this.isDrained && nowMs - this.#heardMs <= maxGapMs ? nowMs - this.#silentSinceMs : 0;
   }
 
+  /** Drops the head: its bytes will soon be others. */
   shift(): void {
     const taken = this.#queue.shift();
-    if (taken !== undefined) this.queuedBytes -= taken.bytes.length;
+    if (taken === undefined) return;
+    this.queuedBytes -= taken.bytes.length;
+    taken.release();
   }
 
-  /** Takes what a fetch gave; false when there was nothing new in it. */
-  accept(fetched: FetchedPartition, nowMs: number): boolean {
+  /** Takes what a fetch gave; false when there was nothing new in it. `release` is called when its records have been read. */
+  accept(fetched: FetchedPartition, nowMs: number, release: () => void): boolean {
     // Behind the last stable offset lie records of open transactions, which cannot be read yet.
     this.endOffset = fetched.lastStableOffset >= 0 ? fetched.lastStableOffset : fetched.highWatermark;
     if (nowMs - this.#heardMs > maxGapMs) this.#silentSinceMs = nowMs;
@@ -73,6 +78,7 @@ export class PartitionInput {
       fromOffset: this.fetchOffset,
       endOffset,
       abortedTransactions: fetched.abortedTransactions,
+      release,
     });
     this.queuedBytes += records.length;
     this.fetchOffset = endOffset;
