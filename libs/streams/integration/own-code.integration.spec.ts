@@ -7,7 +7,7 @@ import { click, jsonSerdesModule, lastClicks } from './harness/clicks.ts';
 import type { Click } from './harness/clicks.ts';
 import { counted, TestCluster, until } from './harness/cluster.ts';
 import { startLoad } from './harness/load.ts';
-import { expectedShares, isOdd, isThrown, sharesPipeline } from './harness/own-code.ts';
+import { expectedShares, expectedVisits, isOdd, isThrown, sharesPipeline } from './harness/own-code.ts';
 
 const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
 const run = Date.now().toString(36);
@@ -40,12 +40,15 @@ describe.each(platforms)('own code on %s', (_platform, brokers) => {
     });
 
   /** All windows are right, and each record that own code failed on was set aside once. */
-  async function expectAllCounted(definition: PipelineDefinition, clicks: readonly Click[]) {
-    for (const [view, by] of [
-      ['per_user', 'user'],
-      ['per_tag', 'tag'],
+  async function expectAllCounted(definition: PipelineDefinition, clicks: ReturnType<typeof click>[]) {
+    const inOrder = [...clicks, ...lastClicks(clicks.length)];
+    for (const [view, expected] of [
+      ['per_user', expectedShares(clicks, 'user')],
+      ['per_tag', expectedShares(clicks, 'tag')],
+      ['user_visits', expectedVisits(inOrder, 'user')],
+      ['visits_by_size', expectedVisits(inOrder, 'size')],
     ] as const) {
-      const expected = expectedShares(clicks, by);
+      expect(expected.size).toBeGreaterThan(5);
       await until(async () => (await cluster.results(definition, view)).size >= expected.size, giveUpMs);
       await until(async () => (await cluster.lag(definition)) === 0, giveUpMs);
       expect(counted(await cluster.results(definition, view))).toEqual(expected);
@@ -71,7 +74,7 @@ describe.each(platforms)('own code on %s', (_platform, brokers) => {
     const instance = new ChildProgram<{ readonly deadLetter: number }>(program, {
       ...{ name, brokers: cluster.brokers, instanceId: 'one', workers: 2, ...timeouts },
     });
-    await until(() => (instance.status.deadLetter ?? 0) > 0, giveUpMs);
+    await until(() => (instance.status.deadLetter ?? 0) > 20, giveUpMs);
     await instance.kill();
     const clicks = await load.end();
     await cluster.send(topic, lastClicks(clicks.length));
@@ -117,7 +120,7 @@ describe.each(platforms)('own code on %s', (_platform, brokers) => {
       });
     // Nothing of the refused starts is left.
     const pipeline = await start(definition, { workers: 2 });
-    await until(() => pipeline.tasks.length === 8, giveUpMs);
+    await until(() => pipeline.tasks.length === 12, giveUpMs);
     await pipeline.stop();
   });
 });

@@ -19,7 +19,16 @@ export * from './definition/expression.ts';
 export { compileExpression, fieldsOf } from './definition/compile-expression.ts';
 export type { Compiled, Row } from './definition/compile-expression.ts';
 export { loadOwnCode } from './own-code/load-own-code.ts';
-export type { AnyOwnCode, OwnCode, OwnCodes, ProcessContext } from './own-code/own-code.ts';
+export type {
+  AnyKeyedOwnCode,
+  AnyOwnCode,
+  KeyedContext,
+  KeyedOwnCode,
+  OwnCode,
+  OwnCodes,
+  ProcessContext,
+  Returned,
+} from './own-code/own-code.ts';
 export { sourceColumns, viewColumns, viewTable } from './definition/view-columns.ts';
 export type { ViewColumn, ViewTable } from './definition/view-columns.ts';
 export { pseudonymOf } from './definition/pseudonym.ts';

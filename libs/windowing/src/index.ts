@@ -34,6 +34,8 @@ export { TableJoin } from './joins/table-join.ts';
 export type { DeduplicationOptions } from './operators/deduplication.ts';
 export { Deduplication } from './operators/deduplication.ts';
 export { Settling } from './operators/settling.ts';
+export type { Kept } from './operators/keyed-values.ts';
+export { KeyedValues } from './operators/keyed-values.ts';
 export { Timers } from './operators/timers.ts';
 export { TopN } from './operators/top-n.ts';
 export type { LateRecord, TimedOptions } from './operators/timed-operator.ts';

@@ -2,6 +2,7 @@ import { fitsRecord } from '../own-code/fits-avro.ts';
 import { inputProblem } from './check-input.ts';
 import type { PipelineDefinition, ProcessDefinition } from './pipeline-definition.ts';
 import { inputScope } from './view-scope.ts';
+import { keepsTogether } from '../topology/topology.ts';
 
 type Report = (at: string, problem: string) => void;
 
@@ -21,17 +22,37 @@ export function processProblems(definition: PipelineDefinition): [path: string, 
   });
 }
 
-/** Fields that would take the place of others: the record's own stand beside those that are returned. */
-export function clashProblems(definition: PipelineDefinition): [path: string, problem: string][] {
-  return reported(definition, (_, { from, returns }, report) => {
+/** What does not go with the rows that processes are given: their keys, and returned fields that would take the place of others. */
+export function processRowProblems(definition: PipelineDefinition): [path: string, problem: string][] {
+  return reported(definition, (_, { from, by, returns }, report) => {
     const given = inputScope(definition, from);
+    if (by !== undefined) checkKeys(definition, { from, by }, (problem) => report('.by', problem));
     for (const { name } of returns.fields)
-      if (given.has(name))
+      if (by?.includes(name) ?? given.has(name))
         report(
           '.returns',
           `"${name}" is a field of the rows of "${from}", which stand beside what is returned: return it under another name`,
         );
   });
+}
+
+function checkKeys(
+  definition: PipelineDefinition,
+  { from, by }: { readonly from: string; readonly by: readonly string[] },
+  report: (problem: string) => void,
+): void {
+  const given = inputScope(definition, from);
+  if (!Array.isArray(by) || by.length === 0)
+    return report('is empty; name the fields whose values have state');
+  for (const name of by) {
+    const type = given.get(name)?.type;
+    if (type === undefined) report(`there is no field "${name}"; there are ${[...given.keys()].join(', ')}`);
+    else if (type === 'double' || type === 'json') report(`"${name}" is ${type}, which is no key`);
+  }
+  if (!keepsTogether(definition, { from, by }))
+    report(
+      "needs all rows of a key in one partition; have the producer partition by fields of `by` and say so in the source's partitionedBy",
+    );
 }
 
 function checkModule({ module, export: wanted, version }: ProcessDefinition, report: Report): void {

@@ -55,12 +55,17 @@ type InputOf<D extends PipelineDefinition, V> = V extends { readonly from: infer
       : From extends keyof JoinsOf<D>
         ? JoinedOf<JoinsOf<D>[From]>
         : From extends keyof ProcessesOf<D>
-          ? | InputOf<D, ProcessesOf<D>[From]>
+          ? | GivenOn<D, ProcessesOf<D>[From]>
             | ReturnedOf<ProcessesOf<D>[From]>
             // Which elements own code returned is looked at when it runs.
             | (V extends { readonly flatten: string } ? string : never)
           : string
   : never;
+
+/** What stands beside the fields that own code returned: all that it was given, or its keys. */
+type GivenOn<D extends PipelineDefinition, P> = P extends { readonly by: readonly (infer By)[] }
+  ? Extract<By, string>
+  : InputOf<D, P>;
 
 /** What a view may name; of a record also the fields in it: `a.b`. */
 type Known<D extends PipelineDefinition, V> = InputOf<D, V> | DerivedOf<V>;

@@ -125,15 +125,20 @@ export const isTableJoin = (join: JoinDefinition): join is TableJoinDefinition =
 
 /**
  * Rows that own code makes of other rows: a function of a module, so that a definition stays data. *Local only*: nothing but
- * this runtime can run it. A row that comes out has the fields of the one that went in, those that the code returned, and its time.
+ * this runtime can run it. A row that comes out has the time and the fields of the one that went in, and those that the code returned.
  */
 export interface ProcessDefinition {
   /** The source, join, process or windowed view (its final results) whose rows the code is given. */
   readonly from: string;
   /** A URL, e.g. `import.meta.resolve('./locate.ts')`, or a package; each thread loads it. */
   readonly module: string;
-  /** The name of the function, an `OwnCode`. */
+  /** The name of the function, an `OwnCode`; with `by`, of a `KeyedOwnCode`. */
   readonly export: string;
+  /**
+   * Gives the code state and timers for each value of these fields, among which must be those that decide the partition. What comes
+   * out then has these fields and those returned, for a timer has no row.
+   */
+  readonly by?: readonly string[];
   /** The fields that the code returns. */
   readonly returns: AvroRecord;
   /** To be changed with what the code gives for the same rows: state that the former code made is then refused. */

@@ -15,7 +15,7 @@ import type {
 } from './pipeline-definition.ts';
 import { inputProblem } from './check-input.ts';
 import { joinProblems } from './check-joins.ts';
-import { clashProblems, processProblems } from './check-processes.ts';
+import { processRowProblems, processProblems } from './check-processes.ts';
 import { eventTimeOf, expressionType, sourceScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { fieldsRead, inputFields, inputScope, resultScope, viewScope } from './view-scope.ts';
@@ -52,7 +52,7 @@ export function validateDefinition(definition: PipelineDefinition): string[] {
   checkTopics(sources, report);
   for (const name of Object.keys(definition.joins ?? {})) checkName(`joins.${name}`, name, report);
   for (const name of Object.keys(definition.processes ?? {})) checkName(`processes.${name}`, name, report);
-  for (const problemsOf of [processProblems, joinProblems, clashProblems]) {
+  for (const problemsOf of [processProblems, joinProblems, processRowProblems]) {
     const found = problems.length > 0 ? [] : problemsOf(definition);
     for (const [path, problem] of found) report(path, problem);
     // What reads a join or process that cannot run would only repeat its problems.

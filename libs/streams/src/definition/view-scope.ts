@@ -15,7 +15,11 @@ import type { Scope, ScopedField } from './scope.ts';
 /** The fields of a source, and of what own code returned, with their Avro types. */
 export function inputFields(definition: PipelineDefinition, from: string): readonly AvroField[] {
   const process = definition.processes?.[from];
-  if (process !== undefined) return [...inputFields(definition, process.from), ...process.returns.fields];
+  if (process !== undefined) {
+    const { by } = process;
+    const given = inputFields(definition, process.from);
+    return [...given.filter(({ name }) => by?.includes(name) ?? true), ...process.returns.fields];
+  }
   return definition.sources[from]?.schema?.fields ?? [];
 }
 
@@ -30,7 +34,8 @@ export function inputScope(definition: PipelineDefinition, from: string): Scope 
   if (join !== undefined) return joinScope(definition, join);
   const process = definition.processes?.[from];
   if (process !== undefined) {
-    const scope = inputScope(definition, process.from);
+    const given = inputScope(definition, process.from);
+    const scope = process.by === undefined ? given : keysOf(process.by, given);
     for (const field of process.returns.fields) scope.set(field.name, scoped(field));
     return scope;
   }
@@ -67,12 +72,7 @@ export function viewScope(definition: PipelineDefinition, view: ViewDefinition):
 /** What `compute` and `having` see, and who reads from the view: keys, window, aggregates, computed columns, in this order. */
 export function resultScope(definition: PipelineDefinition, view: WindowedView): Scope {
   const input = viewScope(definition, view);
-  const scope: Scope = new Map();
-  // A row whose key is null is set aside, so that results always have one.
-  for (const name of view.by ?? []) {
-    const { fields: _, ...field } = input.get(name) ?? unknownType;
-    scope.set(name, { ...field, nullable: false });
-  }
+  const scope = keysOf(view.by ?? [], input);
   scope.set('windowStart', { type: 'timestamp', nullable: false });
   scope.set('windowEnd', { type: 'timestamp', nullable: false });
   for (const [name, aggregate] of Object.entries(view.select)) {
@@ -86,6 +86,16 @@ export function resultScope(definition: PipelineDefinition, view: WindowedView):
     scope.set(name, { type, nullable, ...(unit === undefined ? {} : { unit }) });
   }
   return scope;
+}
+
+/** Grouping columns: a row in which one is null is set aside, so that what comes out always has them. */
+function keysOf(by: readonly string[], input: Scope): Scope {
+  return new Map(
+    by.map((name) => {
+      const { fields: _, ...field } = input.get(name) ?? unknownType;
+      return [name, { ...field, nullable: false }];
+    }),
+  );
 }
 
 const unknownType: ScopedField = { type: 'json', nullable: true };

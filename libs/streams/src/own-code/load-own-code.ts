@@ -1,19 +1,22 @@
 import type { PipelineDefinition, ProcessDefinition } from '../definition/pipeline-definition.ts';
 import { StreamsError } from '../errors.ts';
-import type { AnyOwnCode, OwnCodes } from './own-code.ts';
+import type { AnyKeyedOwnCode, AnyOwnCode, OwnCodes } from './own-code.ts';
 
 /**
  * Loads the own code of a pipeline: what each of its `processes` names. Nothing is loaded where there are none.
  * @throws STREAMS_OWN_CODE when a module cannot be loaded, or has no such function
  */
 export async function loadOwnCode(definition: PipelineDefinition): Promise<OwnCodes> {
-  const codes: Record<string, AnyOwnCode> = {};
+  const codes: Record<string, OwnCodes[string]> = {};
   for (const [name, process] of Object.entries(definition.processes ?? {}))
     codes[name] = await load(`process "${name}" of pipeline "${definition.name}"`, process);
   return codes;
 }
 
-async function load(what: string, { module, export: wanted }: ProcessDefinition): Promise<AnyOwnCode> {
+async function load(
+  what: string,
+  { module, export: wanted, by }: ProcessDefinition,
+): Promise<OwnCodes[string]> {
   const refusal = (problem: string, cause?: unknown) =>
     new StreamsError('STREAMS_OWN_CODE', `${what}: ${problem}`, { cause });
   let loaded: Readonly<Record<string, unknown>>;
@@ -30,11 +33,27 @@ async function load(what: string, { module, export: wanted }: ProcessDefinition)
     throw refusal(
       `the module ${module} exports no "${wanted}"; it exports ${Object.keys(loaded).join(', ') || 'nothing'}`,
     );
+  const problem = by === undefined ? functionProblem(wanted, found) : keyedProblem(wanted, found);
+  if (problem !== undefined) throw refusal(`${problem} (of ${module})`);
+  return found as AnyOwnCode | AnyKeyedOwnCode;
+}
+
+function functionProblem(name: string, found: unknown): string | undefined {
   if (typeof found !== 'function')
-    throw refusal(`"${wanted}" of ${module} is ${typeof found}, not a function: export (row, context) => …`);
-  if (found.constructor.name !== 'Function')
-    throw refusal(
-      `"${wanted}" of ${module} is an ${found.constructor.name}: own code returns its rows, not a promise or a generator of them; load what it needs when the module is loaded`,
-    );
-  return found as AnyOwnCode;
+    return `"${name}" is ${typeof found}, not a function: export (row, context) => …`;
+  const made = found.constructor.name;
+  return made === 'Function'
+    ? undefined
+    : `"${name}" is an ${made}: own code returns its rows, not a promise or a generator of them; load what it needs when the module is loaded`;
+}
+
+/** What is wrong with the code of a process with `by`; undefined when nothing is. */
+function keyedProblem(name: string, found: unknown): string | undefined {
+  if (typeof found !== 'object' || found === null)
+    return `"${name}" is ${typeof found}, not the code of a process with \`by\`: export { process(row, context) { … } }`;
+  const { process, onTimer } = found as { process?: unknown; onTimer?: unknown };
+  return (
+    functionProblem(`${name}.process`, process) ??
+    (onTimer === undefined ? undefined : functionProblem(`${name}.onTimer`, onTimer))
+  );
 }

@@ -4,6 +4,7 @@ import { neededOf } from '../definition/needed-fields.ts';
 import { isWindowed, sidesOf } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition, WindowedView } from '../definition/pipeline-definition.ts';
 import { eventTimeOf } from '../definition/scope.ts';
+import { statefulIn } from '../topology/topology.ts';
 import type { Stage } from '../topology/topology.ts';
 
 /** What is committed beside each offset: by what definition the state up to there was made. */
@@ -14,16 +15,10 @@ interface Stamp {
   readonly views: Readonly<Record<string, string>>;
 }
 
-const viewsOf = (stage: Stage): readonly string[] => [
-  ...(stage.kind === 'merge' ? [stage.view] : stage.joins),
-  ...stage.windows,
-  ...stage.partials,
-];
-
 /** The stamp of one stage, as text. */
 export function stampOf(definition: PipelineDefinition, stage: Stage, partitions: number): string {
   const views: Record<string, string> = {};
-  for (const name of viewsOf(stage)) views[name] = hashOf(definition, name);
+  for (const name of statefulIn(definition, stage)) views[name] = hashOf(definition, name);
   return JSON.stringify({ version: 1, partitions, views } satisfies Stamp);
 }
 
@@ -34,6 +29,7 @@ function hashOf(definition: PipelineDefinition, name: string): string {
     const sides = sidesOf(join).map((side) => inputOf(definition, side));
     return shortHash([...sides, join, [...neededOf(definition, name)].sort()]);
   }
+  if (definition.processes?.[name] !== undefined) return shortHash(inputOf(definition, name));
   const view = definition.views[name]!;
   if (!isWindowed(view)) return '';
   const { from, flatten, derive, where, by, window, select } = view;
@@ -51,7 +47,8 @@ function inputOf(definition: PipelineDefinition, from: string): unknown[] {
   if (process !== undefined) {
     // Not where the module lies, which may differ between machines: what it is called, and what it says of itself.
     const returned = process.returns.fields.map(({ name, type }) => [name, type]);
-    return [...inputOf(definition, process.from), from, process.export, process.version ?? 0, returned];
+    const { export: code, version = 0, by } = process;
+    return [...inputOf(definition, process.from), from, code, version, by, returned];
   }
   if (definition.joins?.[from] !== undefined) return [hashOf(definition, from)];
   const { compute, having } = definition.views[from] as WindowedView;

@@ -86,8 +86,8 @@ export class TaskFactory {
       const partials: PartialTarget[] = [];
       const common = { outOfOrderMs: source.outOfOrderMs ?? 0, aside };
       const sides: JoinSide[] = [];
-      const sidesOf: HostPorts['sides'] = (from) => {
-        const reading = joins.sidesReading(from, { ...common, watermarks: 'events' });
+      const sidesOf: HostPorts['sides'] = (from, given) => {
+        const reading = joins.sidesReading(from, { watermarks: 'events', ...given });
         sides.push(...reading);
         return reading;
       };

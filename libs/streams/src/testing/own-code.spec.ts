@@ -8,7 +8,7 @@ import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { validateDefinition } from '../definition/validate-definition.ts';
 import { viewColumns } from '../definition/view-columns.ts';
 import { loadOwnCode } from '../own-code/load-own-code.ts';
-import type { OwnCode } from '../own-code/own-code.ts';
+import type { AnyOwnCode, OwnCode } from '../own-code/own-code.ts';
 import { describe } from '../topology/describe.ts';
 import { testPipeline } from './test-pipeline.ts';
 
@@ -334,7 +334,7 @@ group('loading own code', () => {
 
   it('gives the functions by process', async () => {
     const { words: loaded } = await loading(javaScript('export const code = ({ n }) => ({ m: n + 1 });'));
-    expect(loaded!({ n: 1 } as never, { timeMs: 0 })).toEqual({ m: 2 });
+    expect((loaded as AnyOwnCode)({ n: 1 } as never, { timeMs: 0 })).toEqual({ m: 2 });
     await expect(loadOwnCode({ ...pipeline, processes: {} })).resolves.toEqual({});
   });
 
@@ -345,7 +345,7 @@ group('loading own code', () => {
     ],
     [javaScript('throw new Error("no licence")'), /cannot be loaded \(no licence\)/],
     [javaScript('export const other = 1;'), /exports no "code"; it exports other/],
-    [javaScript('export const code = 1;'), /"code" of .* is number, not a function/],
+    [javaScript('export const code = 1;'), /"code" is number, not a function/],
     [javaScript('export const code = async () => ({});'), /is an AsyncFunction: own code returns its rows/],
     [javaScript('export function* code() {}'), /is an GeneratorFunction/],
   ])('refuses %s', async (module, problem) => {

@@ -93,7 +93,7 @@ export function testPipeline(
     traces,
     results: (view) => results.get(view)!,
     partial: () => undefined,
-    sides: (process, input) => joins.sidesReading(process, { ...input, watermarks: 'events' }),
+    sides: (process, input) => joins.sidesReading(process, { watermarks: 'events', ...input }),
     setAside,
   };
   const joins: JoinHost = new JoinHost({ definition, host, traces, portsFor: () => ports });
@@ -184,7 +184,7 @@ export function testPipeline(
 
 function checkCodes({ name: pipeline, processes = {} }: PipelineDefinition, codes: OwnCodes): void {
   for (const name of Object.keys(processes))
-    if (typeof codes[name] !== 'function')
+    if (codes[name] === undefined)
       throw new StreamsError(
         'STREAMS_OWN_CODE',
         `process "${name}" of pipeline "${pipeline}" has no code: give testPipeline(…, { ownCodes: { ${name}: … } }), or { ownCodes: await loadOwnCode(…) }`,

@@ -44,7 +44,7 @@ function describeJson(definition: PipelineDefinition, topology: Topology) {
       localOnly: isLocalOnly(definition, name),
     })),
     processes: Object.entries(definition.processes ?? {}).map(([name, process]) => ({
-      ...{ name, from: process.from, export: process.export, version: process.version ?? 0 },
+      ...{ name, from: process.from, by: process.by, export: process.export, version: process.version ?? 0 },
       localOnly: true,
     })),
     topics: {
@@ -116,10 +116,11 @@ function joinText(join: JoinDefinition): string {
   return `${join.type} join of ${first} with ${table}${second} on ${join.on.join(', ')} (${when})`;
 }
 
-function processText({ from, export: code, version, returns }: ProcessDefinition): string {
+function processText({ from, by, export: code, version, returns }: ProcessDefinition): string {
   const named = version === undefined ? code : `${code} (version ${version})`;
   const fields = returns.fields.map(({ name }) => name).join(', ') || 'no field';
-  return `own code ${named} over ${from}, local only: returns ${fields}`;
+  const state = by === undefined ? '' : ` with state by ${by.join(', ')}`;
+  return `own code ${named} over ${from}${state}, local only: returns ${fields}`;
 }
 
 function edgesOf(definition: PipelineDefinition, stage: Stage): Edge[] {

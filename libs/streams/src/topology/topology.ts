@@ -68,19 +68,25 @@ export const topicNames = {
 
 /** Whether records of one key of the view may lie in several partitions, so that they have to be brought together first. */
 export function needsRepartition(definition: PipelineDefinition, view: ViewDefinition): boolean {
-  if (!isWindowed(view)) return false;
-  const partitionedBy = partitioningOf(definition, view.from);
-  return partitionedBy === undefined || columnsWith(partitionedBy, view) === undefined;
+  return isWindowed(view) && !keepsTogether(definition, view);
+}
+
+type Grouped = Pick<ViewDefinition, 'from' | 'by' | 'derive'>;
+
+/** Whether rows that are equal in the grouping columns lie in one partition. */
+export function keepsTogether(definition: PipelineDefinition, grouped: Grouped): boolean {
+  const partitionedBy = partitioningOf(definition, grouped.from);
+  return partitionedBy !== undefined && columnsWith(partitionedBy, grouped) !== undefined;
 }
 
 /** The grouping columns that have the values of some fields, or their masks; undefined when one is not among them. */
-function columnsWith(fields: readonly string[], view: ViewDefinition): string[] | undefined {
+function columnsWith(fields: readonly string[], view: Grouped): string[] | undefined {
   const columns = fields.map((name) => view.by?.find((key) => fieldBehind(key, view) === name));
   return columns.every((column) => column !== undefined) ? columns : undefined;
 }
 
 /** The input's field that a column has the value of, or the mask of: equal masks are equal values. */
-function fieldBehind(column: string, view: ViewDefinition): string | undefined {
+function fieldBehind(column: string, view: Grouped): string | undefined {
   const derived = view.derive?.[column];
   if (derived === undefined) return column;
   const inner = derived.op === 'mask' ? derived.args[0] : derived;
@@ -116,6 +122,14 @@ export const processesOf = (definition: PipelineDefinition, from: string): strin
   Object.entries(definition.processes ?? {}).flatMap(([name, process]) =>
     process.from === from ? [name] : [],
   );
+
+/** What keeps state in a stage: its joins, own code with keys, windows, and what is counted before a shuffle. */
+export const statefulIn = (definition: PipelineDefinition, stage: Stage): string[] => [
+  ...(stage.kind === 'merge' ? [stage.view] : stage.joins),
+  ...stage.processes.filter((name) => definition.processes?.[name]?.by !== undefined),
+  ...stage.windows,
+  ...stage.partials,
+];
 
 /** The joins with a global table whose stream is a source, join or process, in the order of the definition. */
 export const globalJoinsOf = (definition: PipelineDefinition, from: string): string[] =>

@@ -1,17 +1,15 @@
 import type { Row } from '../definition/compile-expression.ts';
 import type { ProcessDefinition } from '../definition/pipeline-definition.ts';
 import type { AnyOwnCode, ProcessContext } from '../own-code/own-code.ts';
-import { fitsRecord } from '../own-code/fits-avro.ts';
-import type { Fits } from '../own-code/fits-avro.ts';
-import type { Reason } from '../tasks/set-aside.ts';
+import { ReturnedRows } from '../own-code/returned-rows.ts';
 import type { JoinSide } from './join-side.ts';
 import type { ReadingView, RowSteps, RowTarget } from './view-steps.ts';
 import type { SetCurrentAside } from './window-target.ts';
 
-export interface ProcessStepsOptions {
+export interface ProcessOptions<Code> {
   readonly name: string;
   readonly process: ProcessDefinition;
-  readonly code: AnyOwnCode;
+  readonly code: Code;
   /** The views and processes that read what comes out, and the sides of joins that do. */
   readonly readers: readonly ReadingView[];
   readonly sides: readonly JoinSide[];
@@ -28,59 +26,32 @@ type Code = (row: Row, context: ProcessContext) => unknown;
  */
 export class ProcessSteps implements RowSteps, RowTarget {
   readonly view: string;
-  readonly #options: ProcessStepsOptions;
+  readonly #options: ProcessOptions<AnyOwnCode>;
   readonly #code: Code;
-  readonly #fits: Fits;
-  readonly #names: readonly string[];
+  readonly #returned: ReturnedRows;
 
-  constructor(options: ProcessStepsOptions) {
+  constructor(options: ProcessOptions<AnyOwnCode>) {
     const { name, code, process } = options;
     this.view = name;
     this.#options = options;
     this.#code = code as Code;
-    this.#fits = fitsRecord(process.returns.fields);
-    this.#names = process.returns.fields.map((field) => field.name);
+    this.#returned = new ReturnedRows(name, process);
   }
 
   run(row: Row, timeMs: number): void {
-    const made = this.#made(row, timeMs);
-    for (const out of made) this.#give(out, timeMs);
-    // What gave no row moves event time all the same, as a row that is filtered out does.
-    if (made.length === 0 && this.#options.watermarks === 'events') this.passed(timeMs);
-  }
-
-  /** The rows that come of one. */
-  #made(row: Row, timeMs: number): readonly Row[] {
-    try {
-      // A copy: the reader's row is used again for the next record, and others read it too.
-      const returned = this.#code({ ...row }, { timeMs });
-      if (returned == null) return nothing;
-      const all: readonly unknown[] = Array.isArray(returned) ? returned : [returned];
-      const made: Row[] = [];
-      for (const one of all) {
-        const problem = this.#fits(one);
-        if (problem !== undefined) return this.#refuse('STREAMS_OWN_CODE_VALUE', `returned what ${problem}`);
-        const out = { ...row };
-        for (const name of this.#names) out[name] = (one as Row)[name] ?? null;
-        made.push(out);
+    const { readers, sides, watermarks, aside } = this.#options;
+    // A copy: the reader's row is used again for the next record, and others read it too.
+    const made = this.#returned.of(() => this.#code({ ...row }, { timeMs }), row);
+    if ('reason' in made) aside('deadLetter', made.reason);
+    else if (made.rows.length > 0) {
+      for (const out of made.rows) {
+        for (const { steps, target } of readers) steps.run(out, timeMs, target);
+        for (const side of sides) side.run(out, timeMs);
       }
-      return made;
-    } catch (error) {
-      // Looking at what it returned may fail too: there may be getters in it.
-      return this.#refuse('STREAMS_OWN_CODE_THREW', `threw: ${textOf(error)}`);
+      return;
     }
-  }
-
-  #refuse(code: string, problem: string): readonly Row[] {
-    const { name, process, aside } = this.#options;
-    const reason: Reason = { code, reason: `own code "${process.export}" ${problem}`, process: name };
-    aside('deadLetter', reason);
-    return nothing;
-  }
-
-  #give(row: Row, timeMs: number): void {
-    for (const { steps, target } of this.#options.readers) steps.run(row, timeMs, target);
-    for (const side of this.#options.sides) side.run(row, timeMs);
+    // What gave no row moves event time all the same, as a row that is filtered out does.
+    if (watermarks === 'events') this.passed(timeMs);
   }
 
   passed(timeMs: number): void {
@@ -94,18 +65,5 @@ export class ProcessSteps implements RowSteps, RowTarget {
 
   keyless(): void {
     // Keys are the readers' matter.
-  }
-}
-
-const nothing: readonly Row[] = [];
-
-/** Longer messages would make a dead letter's headers larger than its record. */
-const maxReasonLength = 500;
-
-function textOf(error: unknown): string {
-  try {
-    return String(error).slice(0, maxReasonLength);
-  } catch {
-    return 'something that has no text';
   }
 }

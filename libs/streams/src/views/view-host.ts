@@ -2,11 +2,14 @@ import { isWindowed } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition, WindowedView } from '../definition/pipeline-definition.ts';
 import { globalJoinsOf, processesOf, readersOf } from '../topology/topology.ts';
 import { FinalResults } from '../results/final-results.ts';
-import type { OwnCodes } from '../own-code/own-code.ts';
+import { inputScope } from '../definition/view-scope.ts';
+import type { AnyKeyedOwnCode, AnyOwnCode, OwnCodes } from '../own-code/own-code.ts';
+import { groupKeyCodec } from '../tasks/group-key.ts';
 import type { GlobalTables } from '../state/global-tables.ts';
 import { ResultShape } from '../results/result-shape.ts';
 import type { ResultSink, WindowSink } from '../results/result-writer.ts';
 import type { JoinSide } from './join-side.ts';
+import { KeyedProcess } from './keyed-process.ts';
 import { ProcessSteps } from './process-steps.ts';
 import { RowsTarget } from './rows-target.ts';
 import type { Aside, Reason } from '../tasks/set-aside.ts';
@@ -95,20 +98,50 @@ export class ViewHost {
       targets.push(...joined.targets);
     }
     for (const name of processesOf(this.#definition, from)) {
-      const made = this.readers(name, input, ports);
-      const steps = new ProcessSteps({
-        name,
-        process: this.#definition.processes![name]!,
-        code: this.#ownCodes[name]!,
-        readers: made.readers,
-        sides: ports.sides(name, input),
-        watermarks: input.watermarks ?? 'events',
-        aside: input.aside,
-      });
-      readers.push({ steps, target: steps });
+      const process = this.#definition.processes![name]!;
+      const made =
+        process.by === undefined ? this.#process(name, input, ports) : this.#keyed(name, input, ports);
+      readers.push(...made.readers);
       targets.push(...made.targets);
     }
     return { readers: input.watermarks === 'explicit' ? readers.map(untimed) : readers, targets };
+  }
+
+  /** Own code that knows nothing but the row. */
+  #process(name: string, input: ReaderInput, ports: HostPorts): HostedViews {
+    const { readers, targets } = this.readers(name, input, ports);
+    const steps = new ProcessSteps({
+      ...{ name, readers, watermarks: input.watermarks ?? 'events', aside: input.aside },
+      process: this.#definition.processes![name]!,
+      code: this.#ownCodes[name] as AnyOwnCode,
+      sides: ports.sides(name, input),
+    });
+    return { readers: [{ steps, target: steps }], targets };
+  }
+
+  /** Own code with state and timers: who reads it is told event time by it. */
+  #keyed(name: string, input: ReaderInput, ports: HostPorts): HostedViews {
+    const process = this.#definition.processes![name]!;
+    const aside: SetCurrentAside = (to, reason) => ports.setAside(to, name, keyed.current, reason);
+    const own: ReaderInput = { outOfOrderMs: 0, watermarks: 'explicit', aside };
+    const { readers, targets } = this.readers(name, own, ports);
+    const scope = inputScope(this.#definition, process.from);
+    const keyed: KeyedProcess = new KeyedProcess({
+      ...{
+        name,
+        process,
+        readers,
+        aside: input.aside,
+        outOfOrderMs: input.outOfOrderMs,
+        traces: ports.traces,
+      },
+      code: this.#ownCodes[name] as AnyKeyedOwnCode,
+      codec: groupKeyCodec(process.by!.map((field) => ({ name: field, type: scope.get(field)!.type }))),
+      sides: ports.sides(name, own),
+      watermarks: input.watermarks ?? 'events',
+      timerAside: (timer, to, reason) => ports.setAside(to, name, timer, reason),
+    });
+    return { readers: [{ steps: keyed, target: keyed }], targets: [keyed, ...targets] };
   }
 
   /** Where a view's results go, and the targets that this feeds. */
