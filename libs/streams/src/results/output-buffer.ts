@@ -28,8 +28,10 @@ export class PartitionOutput {
     const writer = this.#writer;
     if (writer !== undefined && (writer.recordCount === 0 || writer.byteLength + bytes <= targetBatchBytes))
       return writer;
-    if (writer !== undefined) this.#full.push(writer);
-    return (this.#writer = this.#buffer.takeWriter());
+    if (writer === undefined) return (this.#writer = this.#buffer.takeWriter());
+    this.#full.push(writer);
+    // Where one batch is full, the next will be: growing step by step takes twice the memory, all of it new.
+    return (this.#writer = this.#buffer.takeWriter(targetBatchBytes + bytes));
   }
 
   append(
@@ -83,10 +85,15 @@ export class OutputBuffer {
     return output;
   }
 
-  takeWriter(): BatchWriter {
+  /** `initialBytes`: of a writer that has to be made. */
+  takeWriter(initialBytes?: number): BatchWriter {
     return (
       this.#spare.pop() ??
-      new BatchWriter({ compression: this.#compression, maxBytes: internalMaxBytes + 1_024 })
+      new BatchWriter({
+        compression: this.#compression,
+        maxBytes: internalMaxBytes + 1_024,
+        ...(initialBytes === undefined ? {} : { initialBytes }),
+      })
     );
   }
 
