@@ -54,6 +54,10 @@ const sessionTimeoutMs = 6_000;
 const maxInstances = 5;
 /** Between two entries of the global table, which say again what it says. */
 const pageIntervalMs = 200;
+/** How long a pipeline may stand still, all faults over, until what it lacks counts as lost. */
+const patienceMs = 90_000;
+/** A fault waits no longer than this for the last one to have been got over. */
+const maxHoldMs = 60_000;
 const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 async function freePort(): Promise<number> {
@@ -89,6 +93,10 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const counted = new Map<string, { records: number; lag: number }>();
   let longestStallMs = 0;
   let lastProgressMs = Date.now();
+  const progressSince = async (sinceMs: number) => {
+    const giveUpMs = Date.now() + maxHoldMs;
+    while (lastProgressMs <= sinceMs && Date.now() < giveUpMs) await sleep(100);
+  };
   const startInstance = (id: string) => {
     const child = new Child(id, {
       program: 'pipeline-process.ts',
@@ -128,8 +136,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await sleep(2_000);
     lastProgressMs = Date.now();
     const endMs = Date.now() + options.durationMs;
+    let faultMs = Date.now();
     while (Date.now() < endMs) {
       await sleep(500 + next() * (options.calmMs - 500));
+      // Otherwise a busy machine starts instances so slowly that none ever works: half of the faults may meet them starting.
+      if (next() < 0.5) await progressSince(faultMs);
+      faultMs = Date.now();
       const kind = options.faults[Math.floor(next() * options.faults.length)]!;
       const ids = [...alive.keys()];
       const id = ids[Math.floor(next() * ids.length)]!;
@@ -182,18 +194,18 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** Asks for the verdict until it is clean, or until nothing can be expected to change any more. */
+/** Asks for the verdict until it is clean, or until nothing has changed for so long that nothing can be expected to. */
 async function settle(
   name: string,
   brokers: readonly string[],
   log: (line: string) => void,
 ): Promise<Verdict> {
-  const giveUpMs = Date.now() + 90_000;
-  for (;;) {
+  for (let [lost, changedMs] = [Infinity, Date.now()]; ;) {
     await sleep(3_000);
     const result = await verdict(name, brokers);
-    if (result.duplicated > 0 || result.lost === 0 || Date.now() > giveUpMs) return result;
-    log(`not settled yet: ${result.lost} events to go`);
+    if (result.lost < lost) [lost, changedMs] = [result.lost, Date.now()];
+    if (result.duplicated > 0 || lost === 0 || Date.now() > changedMs + patienceMs) return result;
+    log(`not settled yet: ${lost} events to go`);
   }
 }
 

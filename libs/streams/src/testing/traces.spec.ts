@@ -171,6 +171,62 @@ describe('trace contexts through joins', () => {
   });
 });
 
+describe('trace contexts through own code', () => {
+  it('are those of the record that it was given, for each row that came of it', () => {
+    const Half = {
+      type: 'record',
+      name: 'Half',
+      fields: [
+        { name: 'half', type: 'string' },
+        { name: 'share', type: 'double' },
+      ],
+    } as const;
+    const driver = testPipeline(
+      definePipeline({
+        name: 'shop',
+        sources: { orders: source('orders', 'amount') },
+        processes: {
+          halves: {
+            from: 'orders',
+            module: 'data:text/javascript,',
+            export: 'halves',
+            returns: Half,
+            version: 1,
+          },
+        },
+        views: {
+          log: { from: 'halves', by: ['half'], columns: ['share'] },
+          per_half: {
+            from: 'halves',
+            by: ['half'],
+            window: tumbling({ sizeMs: 100 }),
+            select: { share: sum('share') },
+          },
+        },
+      }),
+      {
+        ownCodes: {
+          halves: ({ amount }: Row) =>
+            ['first', 'second'].map((half) => ({ half, share: Number(amount) / 2 })),
+        },
+      },
+    );
+    driver.pipe('orders', { time: 1, user: 'a', amount: 1 }, traceOf(1));
+    driver.pipe('orders', { time: 2, user: 'a', amount: 1 });
+    driver.advanceWatermark('orders', 100);
+    expect(carried(driver, 'log', 'half')).toEqual([
+      ['first', 'n=1'],
+      ['second', 'n=1'],
+      ['first', undefined],
+      ['second', undefined],
+    ]);
+    expect(carried(driver, 'per_half', 'half').sort()).toEqual([
+      ['first', 'n=1'],
+      ['second', 'n=1'],
+    ]);
+  });
+});
+
 describe.each([0, 50])('trace contexts through views of views, with a grace of %i ms', (graceMs) => {
   const definition = definePipeline({
     name: 'shop',
