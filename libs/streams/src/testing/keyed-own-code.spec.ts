@@ -7,7 +7,9 @@ import { validateDefinition } from '../definition/validate-definition.ts';
 import { viewColumns } from '../definition/view-columns.ts';
 import { loadOwnCode } from '../own-code/load-own-code.ts';
 import type { KeyedOwnCode } from '../own-code/own-code.ts';
+import { stampOf } from '../runtime/definition-stamp.ts';
 import { describe } from '../topology/describe.ts';
+import { topologyOf } from '../topology/topology.ts';
 import { testPipeline } from './test-pipeline.ts';
 
 const Step = {
@@ -208,6 +210,24 @@ group('own code with state', () => {
       { name: 'outcome', key: true },
       { name: 'steps', type: 'long' },
     ]);
+  });
+
+  it('has state that belongs to what it is called and says of itself, not to where it lies', () => {
+    const stampWith = (change: Partial<ProcessDefinition>) => {
+      const definition: PipelineDefinition = {
+        ...shop,
+        processes: { orders: { ...shop.processes.orders, ...change } },
+      };
+      const { views } = JSON.parse(stampOf(definition, topologyOf(definition).stages[0]!, 4)) as {
+        views: Record<string, string>;
+      };
+      return views;
+    };
+    const before = stampWith({});
+    expect(Object.keys(before).sort()).toEqual(['orders', 'outcomes', 'seen']);
+    expect(stampWith({ module: 'file:///elsewhere/orders.js', description: 'moved' })).toEqual(before);
+    for (const change of [{ version: 1 }, { export: 'other' }, { by: ['user', 'step'] }])
+      for (const [name, stamp] of Object.entries(stampWith(change))) expect(stamp).not.toBe(before[name]);
   });
 
   const changed = (change: Partial<ProcessDefinition>, partitionedBy: readonly string[] = ['user']) =>
