@@ -47,6 +47,7 @@ type Sending = Parameters<Connection['send']>;
  */
 export class FetchConnection {
   readonly #options: FetchConnectionOptions;
+  readonly #address: string;
   readonly #socket: Socket;
   /** In the order in which a broker answers. */
   readonly #requests: Request[] = [];
@@ -80,6 +81,7 @@ export class FetchConnection {
 
   private constructor({ host, port }: Broker, options: FetchConnectionOptions) {
     this.#options = options;
+    this.#address = `${host}:${port}`;
     this.#client = { send: this.#send.bind(this) } as unknown as Connection;
     const onread: OnReadOpts = {
       buffer: Buffer.allocUnsafeSlow(readBytes),
@@ -201,10 +203,9 @@ export class FetchConnection {
 
   #end(cause?: Error): void {
     if (this.#error !== undefined) return;
-    const { remoteAddress = 'a broker', remotePort = '' } = this.#socket;
     this.#error = new StreamsError(
       'STREAMS_BROKER',
-      `the connection to ${remoteAddress}:${remotePort} is closed${cause === undefined ? '' : `: ${cause.message}`}`,
+      `the connection to ${this.#address} is closed${cause === undefined ? '' : `: ${cause.message}`}`,
       { retriable: true, cause },
     );
     this.#socket.destroy();

@@ -4,8 +4,8 @@ const maxSpareBytes = 64 * 1024 * 1024;
 const leastBytes = 64 * 1024;
 
 /**
- * Memory that is used again. New memory for each answer of a broker, outside of V8's heap, makes it collect garbage in full every 16 MB
- * or so, which costs more than reading the records.
+ * Memory that is used again. New memory for each answer of a broker, outside of V8's heap, makes it collect garbage in full again
+ * and again.
  */
 export class ReusedBuffers {
   readonly #spare: Buffer[] = [];
