@@ -2,10 +2,8 @@ import { ConnectionPool, findCoordinatorV4, listOffsetsV7, metadataV12 } from '@
 import type { API, Broker, Connection, ConnectionOptions } from '@platformatic/kafka';
 import { StreamsError } from '../errors.ts';
 import { brokerErrorOf, isNetworkError } from './broker-error.ts';
-import { FetchConnections } from './fetch-connections.ts';
-import { FrameChannel } from './frame-channel.ts';
-import type { Exchange } from './frame-channel.ts';
 import { ReusedBuffers } from './reused-buffers.ts';
+import { WireConnections } from './wire-connections.ts';
 
 export interface ClusterOptions {
   /** `host:port` of some brokers, from which the others are learnt. */
@@ -17,7 +15,7 @@ export interface ClusterOptions {
 }
 
 /** A broker answers the requests of one connection in turn, so what may block (a join) has connections of its own. */
-export type Role = 'restore' | 'group' | 'heartbeat' | 'produce' | 'transaction' | 'admin';
+export type Role = 'restore' | 'group' | 'heartbeat' | 'transaction' | 'admin';
 export type CoordinatorKind = 'group' | 'transaction';
 
 export interface TopicMetadata {
@@ -44,7 +42,7 @@ export class Cluster {
   readonly #brokers = new Map<number, Broker>();
   readonly #topics = new Map<string, TopicMetadata>();
   readonly #coordinators = new Map<string, Broker>();
-  readonly #channels = new WeakMap<Connection, FrameChannel>();
+  #producing: WireConnections | undefined;
   #closed = false;
 
   constructor(options: ClusterOptions) {
@@ -63,15 +61,16 @@ export class Cluster {
     return api.async(connection, ...args);
   }
 
-  /** As `send`, for requests and answers that are large. */
-  async exchange<Response>(role: Role, broker: Broker, request: Exchange<Response>): Promise<Response> {
-    const connection = await this.#pool(role).get(broker);
-    let channel = this.#channels.get(connection);
-    if (channel === undefined) {
-      const { clientId, requestTimeoutMs: timeoutMs = defaultTimeoutMs } = this.#options;
-      this.#channels.set(connection, (channel = new FrameChannel(connection, { clientId, timeoutMs })));
-    }
-    return channel.exchange(request);
+  /** As `send`, for much data: long parts of the request must stay as they are until it is answered. */
+  async produce<Arguments extends unknown[], Response>(
+    broker: Broker,
+    api: API<Arguments, Response>,
+    ...args: Arguments
+  ): Promise<Response> {
+    if (this.#closed) throw closed();
+    this.#producing ??= this.wireConnections();
+    const connection = await this.#producing.to(broker);
+    return connection.call(api, ...args);
   }
 
   /** Sends one request to any broker. */
@@ -190,19 +189,20 @@ export class Cluster {
     );
   }
 
-  /** Connections for a reader that waits for records; to be closed by it. */
-  fetchConnections(): FetchConnections {
+  /** Connections of the caller's own, for much data; to be closed by it. */
+  wireConnections(): WireConnections {
     const { clientId, tls, sasl, requestTimeoutMs = defaultTimeoutMs } = this.#options;
-    return new FetchConnections({ clientId, tls, sasl, requestTimeoutMs, buffers: new ReusedBuffers() });
+    return new WireConnections({ clientId, tls, sasl, requestTimeoutMs, buffers: new ReusedBuffers() });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#producing?.close();
     await Promise.allSettled([...this.#pools.values()].map((pool) => pool.close()));
   }
 
   #pool(role: Role): ConnectionPool {
-    if (this.#closed) throw new StreamsError('STREAMS_STOPPED', 'the connections are closed');
+    if (this.#closed) throw closed();
     let pool = this.#pools.get(role);
     if (pool === undefined) {
       const { clientId, tls, sasl, requestTimeoutMs = defaultTimeoutMs } = this.#options;
@@ -219,6 +219,8 @@ export class Cluster {
     return pool;
   }
 }
+
+const closed = () => new StreamsError('STREAMS_STOPPED', 'the connections are closed');
 
 function parseBroker(address: string): Broker {
   const at = address.lastIndexOf(':');

@@ -1,7 +1,7 @@
 import type { Broker } from '@platformatic/kafka';
 import type { Cluster } from './cluster.ts';
 import type { EndOffsets } from './commit-writer.ts';
-import { produceRequest } from './produce.ts';
+import { produceApi } from './produce.ts';
 import type { EncodedBatch } from './produce.ts';
 
 /** The batches of one request: no partition twice, and not more than a broker takes at once. */
@@ -35,7 +35,7 @@ export async function produceBatches(
   const send = async (leader: Broker, queue: readonly EncodedBatch[][]) => {
     for (const some of queue) {
       const produced = await how.attempt(() =>
-        cluster.exchange('produce', leader, produceRequest(how.transactionalId, some)),
+        cluster.produce(leader, produceApi, how.transactionalId, some),
       );
       for (const { topic, partition, bytes } of some) {
         const base = produced.find((one) => one.partition === partition && one.topic === topic)?.baseOffset;

@@ -1,6 +1,5 @@
-import { ResponseError, Writer } from '@platformatic/kafka';
+import { createAPI, ResponseError, Writer } from '@platformatic/kafka';
 import type { Reader } from '@platformatic/kafka';
-import type { Exchange } from './frame-channel.ts';
 
 /** One whole record batch for one partition. */
 export interface EncodedBatch {
@@ -16,13 +15,11 @@ export interface ProducedBatch {
   readonly baseOffset: number;
 }
 
-const apiKey = 0;
-const apiVersion = 9;
 const allReplicas = -1;
 const timeoutMs = 30_000;
 
 /** A broker takes one batch a partition in a request: `batches` must not name a partition twice. */
-function requestParts(transactionalId: string | null, batches: readonly EncodedBatch[]): Buffer[] {
+function createRequest(transactionalId: string | null, batches: readonly EncodedBatch[]): Writer {
   const byTopic = [...Map.groupBy(batches, ({ topic }) => topic)];
   return Writer.create()
     .appendString(transactionalId)
@@ -36,10 +33,15 @@ function requestParts(transactionalId: string | null, batches: readonly EncodedB
           .append(bytes);
       });
     })
-    .appendTaggedFields().buffers;
+    .appendTaggedFields();
 }
 
-function parseResponse(reader: Reader): ProducedBatch[] {
+function parseResponse(
+  _correlationId: number,
+  apiKey: number,
+  apiVersion: number,
+  reader: Reader,
+): ProducedBatch[] {
   const produced: ProducedBatch[] = [];
   const errors: Record<string, [number, string | null]> = {};
   reader.readArray((r) => {
@@ -68,12 +70,9 @@ function parseResponse(reader: Reader): ProducedBatch[] {
  * Produce, acks = all, of batches that are encoded already.
  * @see https://kafka.apache.org/protocol.html#The_Messages_Produce
  */
-export const produceRequest = (
-  transactionalId: string | null,
-  batches: readonly EncodedBatch[],
-): Exchange<ProducedBatch[]> => ({
-  apiKey,
-  apiVersion,
-  parts: requestParts(transactionalId, batches),
-  parse: parseResponse,
-});
+export const produceApi = createAPI<[string | null, readonly EncodedBatch[]], ProducedBatch[]>(
+  0,
+  9,
+  createRequest,
+  parseResponse,
+);

@@ -1,8 +1,8 @@
 import type { Broker } from '@platformatic/kafka';
 import { protocolErrorsCodesById } from '@platformatic/kafka';
 import type { Cluster } from '../kafka/cluster.ts';
-import type { Fetched } from '../kafka/fetch-connection.ts';
-import type { FetchConnections } from '../kafka/fetch-connections.ts';
+import type { Fetched } from '../kafka/wire-connection.ts';
+import type { WireConnections } from '../kafka/wire-connections.ts';
 import { pause } from '../kafka/retry.ts';
 import type { PartitionInput } from '../tasks/partition-input.ts';
 
@@ -25,7 +25,7 @@ const maxResponseBytes = 32 * 1024 * 1024;
 /** Keeps one request open to each broker that leads a partition with room for more. */
 export class Fetcher {
   readonly #options: FetcherOptions;
-  readonly #connections: FetchConnections;
+  readonly #connections: WireConnections;
   readonly #inputs = new Set<PartitionInput>();
   readonly #inFlight = new Set<string>();
   readonly #stop = new AbortController();
@@ -34,7 +34,7 @@ export class Fetcher {
 
   constructor(options: FetcherOptions) {
     this.#options = options;
-    this.#connections = options.cluster.fetchConnections();
+    this.#connections = options.cluster.wireConnections();
     void this.#run();
   }
 

@@ -4,11 +4,12 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { startKafka } from '@millrace/embedded';
 import type { KafkaOptions } from '@millrace/embedded';
 import { selfSigned } from '@millrace/embedded/testing';
-import { RecordCursor } from '@millrace/record-batch';
+import { BatchWriter, RecordCursor } from '@millrace/record-batch';
 import type { SASLOptions } from '@platformatic/kafka';
 import { Kafka, logLevel } from 'kafkajs';
-import { FetchConnection } from '../src/kafka/fetch-connection.ts';
-import type { FetchConnectionOptions } from '../src/kafka/fetch-connection.ts';
+import { WireConnection } from '../src/kafka/wire-connection.ts';
+import type { WireConnectionOptions } from '../src/kafka/wire-connection.ts';
+import { produceApi } from '../src/kafka/produce.ts';
 import { ReusedBuffers } from '../src/kafka/reused-buffers.ts';
 
 const topic = 'fetched';
@@ -22,13 +23,13 @@ afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
 
-function optionsWith(more: Partial<FetchConnectionOptions>): FetchConnectionOptions {
+function optionsWith(more: Partial<WireConnectionOptions>): WireConnectionOptions {
   const { tls, sasl, requestTimeoutMs = 30_000, buffers = new ReusedBuffers() } = more;
-  return { tls, sasl, requestTimeoutMs, buffers, clientId: 'fetch-test' };
+  return { tls, sasl, requestTimeoutMs, buffers, clientId: 'wire-test' };
 }
 
-async function open(port: number, more: Partial<FetchConnectionOptions>): Promise<FetchConnection> {
-  const connection = await FetchConnection.open({ host: '127.0.0.1', port }, optionsWith(more));
+async function open(port: number, more: Partial<WireConnectionOptions>): Promise<WireConnection> {
+  const connection = await WireConnection.open({ host: '127.0.0.1', port }, optionsWith(more));
   undo.push(() => connection.close());
   return connection;
 }
@@ -52,7 +53,7 @@ async function brokerWith(options: KafkaOptions, ssl?: { ca: string[] }): Promis
 }
 
 /** All values, fetched in several answers of about `maxBytes`. */
-async function readAll(connection: FetchConnection, maxBytes: number): Promise<string[]> {
+async function readAll(connection: WireConnection, maxBytes: number): Promise<string[]> {
   const read: string[] = [];
   const cursor = new RecordCursor();
   while (read.length < values.length) {
@@ -69,7 +70,7 @@ async function readAll(connection: FetchConnection, maxBytes: number): Promise<s
   return read;
 }
 
-describe('a connection for fetching', () => {
+describe('a connection for much data', () => {
   it('reads what is there, answer after answer into the same memory', async () => {
     const connection = await open(await brokerWith({}), {});
     expect(await readAll(connection, 100_000)).toEqual(values);
@@ -93,6 +94,29 @@ describe('a connection for fetching', () => {
       await expect(as({ mechanism, ...alice, password: 'wrong' })).rejects.toThrow();
       await expect(open(port, { tls: {} })).rejects.toThrow(/self-signed/);
     });
+
+  it('sends short and long batches as they are, several requests at once, and gives each its answer', async () => {
+    const connection = await open(await brokerWith({}), {});
+    const batch = (bytes: number) => {
+      const writer = new BatchWriter();
+      writer.append(0, null, Buffer.alloc(bytes, bytes));
+      return { topic, partition: 0, bytes: writer.finish() };
+    };
+    const sizes = [1, 400_000, 20_000, 100];
+    const produced = await Promise.all(
+      sizes.map((bytes) => connection.call(produceApi, null, [batch(bytes)])),
+    );
+    expect(produced.flat().map(({ baseOffset }) => baseOffset - values.length)).toEqual([0, 1, 2, 3]);
+    const place = { topic, partition: 0, offset: values.length, maxBytes: 1_000_000 };
+    const cursor = new RecordCursor();
+    cursor.open((await connection.fetch(fetching, [place])).partitions[0]!.records!, {
+      fromOffset: values.length,
+    });
+    for (const bytes of sizes) {
+      expect(cursor.next()).toBe(true);
+      expect(cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd)).toEqual(Buffer.alloc(bytes, bytes));
+    }
+  });
 
   it('says that it is closed when the broker goes or is none, and is then of no use', async () => {
     const answers = [Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), Buffer.alloc(0)];

@@ -1,24 +1,24 @@
 import type { Broker } from '@platformatic/kafka';
-import { FetchConnection } from './fetch-connection.ts';
-import type { FetchConnectionOptions } from './fetch-connection.ts';
+import { WireConnection } from './wire-connection.ts';
+import type { WireConnectionOptions } from './wire-connection.ts';
 
 interface Place {
-  readonly opening: Promise<FetchConnection>;
+  readonly opening: Promise<WireConnection>;
   /** Absent until it is open. */
-  connection?: FetchConnection;
+  connection?: WireConnection;
 }
 
-/** The connections of one reader to brokers: opened when needed, anew after a failure. */
-export class FetchConnections {
-  readonly #options: FetchConnectionOptions;
+/** The connections of one reader or writer to brokers: opened when needed, anew after a failure. */
+export class WireConnections {
+  readonly #options: WireConnectionOptions;
   readonly #places = new Map<string, Place>();
   #isClosed = false;
 
-  constructor(options: FetchConnectionOptions) {
+  constructor(options: WireConnectionOptions) {
     this.#options = options;
   }
 
-  to(broker: Broker): Promise<FetchConnection> {
+  to(broker: Broker): Promise<WireConnection> {
     const id = `${broker.host}:${broker.port}`;
     const known = this.#places.get(id);
     if (known !== undefined && known.connection?.isUsable !== false) return known.opening;
@@ -34,8 +34,8 @@ export class FetchConnections {
     return place.opening;
   }
 
-  async #open(broker: Broker): Promise<FetchConnection> {
-    const connection = await FetchConnection.open(broker, this.#options);
+  async #open(broker: Broker): Promise<WireConnection> {
+    const connection = await WireConnection.open(broker, this.#options);
     if (this.#isClosed) connection.close();
     return connection;
   }

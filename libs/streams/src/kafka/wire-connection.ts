@@ -2,14 +2,15 @@ import { connect as connectPlain } from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Reader, Writer } from '@platformatic/kafka';
-import type { Broker, Connection, ConnectionOptions } from '@platformatic/kafka';
+import type { API, Broker, Connection, ConnectionOptions } from '@platformatic/kafka';
 import { StreamsError } from '../errors.ts';
 import { fetchApi } from './fetch.ts';
 import type { FetchedPartition, FetchOptions, FetchPartition } from './fetch.ts';
+import { gatherParts } from './gather-parts.ts';
 import { logIn } from './log-in.ts';
 import type { ReusedBuffers } from './reused-buffers.ts';
 
-export interface FetchConnectionOptions {
+export interface WireConnectionOptions {
   readonly tls: ConnectionOptions['tls'];
   readonly sasl: ConnectionOptions['sasl'];
   readonly clientId: string;
@@ -25,6 +26,8 @@ export interface Fetched {
 
 interface Request {
   readonly correlationId: number;
+  /** Its answer goes to memory that is used again. */
+  readonly isFetch: boolean;
   readonly timeout: NodeJS.Timeout;
   readonly answer: (frame: Buffer) => void;
   readonly fail: (error: Error) => void;
@@ -42,17 +45,18 @@ const sessionShare = 0.8;
 type Sending = Parameters<Connection['send']>;
 
 /**
- * A connection that reads records into memory that is used again, where the client's own connections allocate 64 KB a read and
- * then the whole answer once more.
+ * A connection for much data. Long parts of requests are written from where they lie, and records are read into memory that is
+ * used again, where the client's own connections allocate 64 KB a read and then the whole once more.
  */
-export class FetchConnection {
-  readonly #options: FetchConnectionOptions;
+export class WireConnection {
+  readonly #options: WireConnectionOptions;
   readonly #address: string;
   readonly #socket: Socket;
   /** In the order in which a broker answers. */
   readonly #requests: Request[] = [];
   /** What the client's APIs ask of a connection. */
   readonly #client: Connection;
+  readonly #fetching: Connection;
   readonly #length = Buffer.alloc(lengthBytes);
   #lengthAt = 0;
   #frame: Buffer | undefined;
@@ -64,8 +68,8 @@ export class FetchConnection {
   #isLast = false;
 
   /** @throws STREAMS_BROKER (retriable) when the broker cannot be reached; the client's errors when it refuses the log-in */
-  static async open(broker: Broker, options: FetchConnectionOptions): Promise<FetchConnection> {
-    const connection = new FetchConnection(broker, options);
+  static async open(broker: Broker, options: WireConnectionOptions): Promise<WireConnection> {
+    const connection = new WireConnection(broker, options);
     try {
       await connection.#connected(options.tls === undefined ? 'connect' : 'secureConnect');
       if (options.sasl !== undefined) {
@@ -79,10 +83,13 @@ export class FetchConnection {
     }
   }
 
-  private constructor({ host, port }: Broker, options: FetchConnectionOptions) {
+  private constructor({ host, port }: Broker, options: WireConnectionOptions) {
     this.#options = options;
     this.#address = `${host}:${port}`;
-    this.#client = { send: this.#send.bind(this) } as unknown as Connection;
+    const client = (isFetch: boolean) =>
+      ({ send: (...sending: Sending) => this.#send(isFetch, ...sending) }) as unknown as Connection;
+    this.#client = client(false);
+    this.#fetching = client(true);
     const onread: OnReadOpts = {
       buffer: Buffer.allocUnsafeSlow(readBytes),
       callback: (length, bytes) => this.#read(bytes as Buffer, length),
@@ -101,9 +108,17 @@ export class FetchConnection {
     return this.#error === undefined && performance.now() < this.#expiresMs;
   }
 
+  /** Sends one of the client's requests; bytes in its parts must stay as they are until it is answered. */
+  call<Arguments extends unknown[], Response>(
+    api: API<Arguments, Response>,
+    ...args: Arguments
+  ): Promise<Response> {
+    return api.async(this.#client, ...args);
+  }
+
   fetch(options: FetchOptions, partitions: readonly FetchPartition[]): Promise<Fetched> {
     return new Promise((resolve, reject) => {
-      fetchApi(this.#client, options, partitions, (error, fetched) => {
+      fetchApi(this.#fetching, options, partitions, (error, fetched) => {
         const buffer = this.#frame!;
         if (error === null)
           resolve({ partitions: fetched!, release: () => this.#options.buffers.give(buffer) });
@@ -136,7 +151,7 @@ export class FetchConnection {
     });
   }
 
-  #send(...[key, version, create, parse, hasTags, hasAnswerTags, callback]: Sending): void {
+  #send(isFetch: boolean, ...[key, version, create, parse, hasTags, hasAnswerTags, callback]: Sending): void {
     if (this.#error !== undefined) return callback(this.#error);
     const correlationId = (this.#correlationId = (this.#correlationId + 1) & 0x7fff_ffff);
     const request = Writer.create()
@@ -148,6 +163,7 @@ export class FetchConnection {
     request.appendFrom(create() as Writer).prependLength();
     this.#requests.push({
       correlationId,
+      isFetch,
       timeout: setTimeout(() => this.#end(new Error('a request timed out')), this.#options.requestTimeoutMs),
       fail: callback,
       answer: (frame) => {
@@ -163,7 +179,9 @@ export class FetchConnection {
         callback(null, answer);
       },
     });
-    this.#socket.write(request.buffer);
+    this.#socket.cork();
+    for (const part of gatherParts(request.buffers)) this.#socket.write(part);
+    this.#socket.uncork();
   }
 
   /** Takes what came; true: go on reading. */
@@ -178,7 +196,10 @@ export class FetchConnection {
           return false;
         }
         this.#frameBytes = frameBytes;
-        this.#frame = this.#options.buffers.take(frameBytes);
+        this.#frame =
+          this.#requests[0]?.isFetch === true
+            ? this.#options.buffers.take(frameBytes)
+            : Buffer.allocUnsafe(frameBytes);
         this.#frameAt = 0;
       }
       const taken = Math.min(length - at, this.#frameBytes - this.#frameAt);
