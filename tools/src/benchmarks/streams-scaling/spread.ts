@@ -10,6 +10,8 @@ import type { Scene } from './scene.ts';
 const users = 10_000;
 /** Waiting processes fetch ahead up to here; little, so that reading counts. */
 const maxQueuedBytes = 1024 * 1024;
+/** A commit is acknowledged before its markers are in all partitions, and results are read up to the first that has none. */
+const markerTries = 10;
 
 /** The wide job over so many partitions, by so many processes each; every result compared. */
 export async function spread(
@@ -27,7 +29,12 @@ export async function spread(
       records: events + partitions * pages,
     });
     const read = readCounts(registryUrl, clicksPerUser(settings), 'user_id');
-    const missing = await expected.missing(topicNames.results(name, 'counts'), brokers, read);
+    const countMissing = () => expected.missing(topicNames.results(name, 'counts'), brokers, read);
+    let missing = await countMissing();
+    for (let tries = 0; missing > 0 && tries < markerTries; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      missing = await countMissing();
+    }
     if (missing > 0) throw new Error(`${name}: ${missing} results are missing`);
     console.log(
       `  ${String(partitions).padStart(3)} partitions, ${count} process${count === 1 ? '  ' : 'es'}: ${Math.round(events / (elapsedMs / 1_000)).toLocaleString('en')} events/s, ${(cpuMs / 1_000 / (events / 1e6)).toFixed(2)} CPU s per million, ${peakMb.toFixed(0)} MB at most a process`,
