@@ -15,6 +15,8 @@ export interface CompiledAggregates {
   readonly signature: string;
   /** How many numbers a cell has in its block. */
   readonly stride: number;
+  /** Whether some of a cell's state is in objects. */
+  readonly keepsObjects: boolean;
   columns(block: Block): Column[];
 }
 
@@ -40,6 +42,7 @@ export function compileAggregates<Row>(aggregates: Aggregates<Row>): CompiledAgg
     names,
     inputs,
     stride: parts.reduce((sum, { kind }) => sum + kind.width, 0),
+    keepsObjects: parts.some(({ kind }) => kind.width === 0),
     signature: JSON.stringify(names.map((name) => [name, aggregates[name]])),
     columns: (block) =>
       parts.map(({ spec, kind, input, second }, i) =>

@@ -5,14 +5,18 @@ import type { Slicer } from '../windows/slicer.ts';
 import { createSlicer } from '../windows/slicer.ts';
 import type { AlignedWindow } from '../windows/window.ts';
 import { Cells } from './cells.ts';
+import { ColdPanes } from './cold-panes.ts';
 import type { Frame } from './emitter.ts';
 import { Operator } from './operator.ts';
 import type { OperatorSinks, OptionsFor, ReadFilter, RestoreMode } from './operator-options.ts';
+import { isCold } from './pane.ts';
 import type { OpenWindow, Pane } from './pane.ts';
 import type { WriteChunk } from './pane-state.ts';
-import { readPane, readWindows, writePane, writeWindows } from './pane-state.ts';
+import { bucketOf, readPane, writeCells, writePane } from './pane-state.ts';
 import { PaneStore } from './pane-store.ts';
+import { readWindows } from './read-windows.ts';
 import type { ResultState, ResultVisitor } from './result.ts';
+import { restoreNotes, writeNotes } from './window-notes.ts';
 
 /** Tumbling, hopping, cumulative, calendar and global windows: counted once per pane, merged when a window's result is due. */
 export class AlignedWindows<Row> extends Operator<Row> {
@@ -23,6 +27,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
   readonly #frame: Frame = { start: 0, end: 0, state: 'final', revision: 0 };
   readonly #cell: { cells: Cells; slot: number };
   readonly #mergedCell: { cells: Cells; slot: number };
+  readonly #cold: ColdPanes | undefined;
   #last: Pane | undefined;
 
   constructor(options: OptionsFor<Row, AlignedWindow>, sinks: OperatorSinks<Row>) {
@@ -42,6 +47,10 @@ export class AlignedWindows<Row> extends Operator<Row> {
     this.#merged = new Cells(this.aggregates, 2);
     this.#mergedCell = { cells: this.#merged, slot: 0 };
     this.#cell = { cells: this.#merged, slot: 0 };
+    const { overflow } = options;
+    if (overflow === undefined) return;
+    const { aggregates, keys } = this;
+    this.#cold = new ColdPanes({ overflow, aggregates, keys, store: this.#store });
   }
 
   get windowCount(): number {
@@ -97,26 +106,23 @@ export class AlignedWindows<Row> extends Operator<Row> {
   }
 
   read(filter: ReadFilter, visit: ResultVisitor): void {
-    const { key, fromMs = -Infinity, toMs = Infinity } = filter;
-    const only = key === undefined ? undefined : this.keys.find(key);
-    for (const window of this.#store.windows.values()) {
-      if (window.end <= fromMs || window.start >= toMs) continue;
-      const seen = new Set<number>();
-      for (const pane of window.panes) {
-        for (const keyId of only === undefined ? pane.keys.ids.subarray(0, pane.keys.size) : [only]) {
-          if (seen.has(keyId) || pane.keys.find(keyId) < 0) continue;
-          seen.add(keyId);
-          this.#mergeCells(window, 0, keyId);
-          const revision = window.revisions?.get(keyId) ?? 0;
-          const state = window.end > this.watermark ? 'filling' : revision > 0 ? 'revised' : 'final';
-          this.emitter.show(keyId, this.#mergedCell, {
-            frame: { start: window.start, end: window.end, state, revision },
-            watermark: this.watermark,
-            visit,
-          });
-        }
-      }
-    }
+    const { watermark } = this;
+    readWindows(
+      {
+        windows: this.#store.windows.values(),
+        keys: this.keys,
+        cold: this.#cold,
+        merged: this.#merged,
+        watermark,
+        merge: (window, keyId) => this.#mergeCells(window, 0, keyId),
+        show: (key, frame) => this.emitter.showKey(key, this.#mergedCell, { frame, watermark, visit }),
+      },
+      filter,
+    );
+  }
+
+  override get overflowed(): ColdPanes | undefined {
+    return this.#cold;
   }
 
   buckets(): number[] {
@@ -126,8 +132,11 @@ export class AlignedWindows<Row> extends Operator<Row> {
   drainChanges(write: WriteChunk): void {
     this.drain();
     for (const pane of this.#store.panes.values()) {
-      if (pane.changed.length === 0) continue;
-      writePane(pane, { ...this.#state(), places: pane.changed, write });
+      pane.isIdle = pane.changed.length === 0;
+      if (pane.isIdle) continue;
+      this.#cold?.settle(pane);
+      const writing = this.#cold?.measured(write, pane.changed.length) ?? write;
+      writePane(pane, { ...this.#state(), places: pane.changed, write: writing });
       pane.clearChanged();
     }
   }
@@ -135,6 +144,11 @@ export class AlignedWindows<Row> extends Operator<Row> {
   snapshotBucket(bucket: number, write: WriteChunk, where?: (key: Key) => boolean): void {
     for (const pane of this.#store.panes.values()) {
       if (bucketOf(pane.start) !== bucket) continue;
+      if (pane.cold !== undefined) {
+        const cells = this.#cold!.keysOf([pane], this.#merged);
+        writeCells(pane, cells, { merged: this.#merged, definition: this.definition, where, write });
+        continue;
+      }
       const places =
         where === undefined
           ? ('all' as const)
@@ -146,23 +160,18 @@ export class AlignedWindows<Row> extends Operator<Row> {
   }
 
   protected restoreChunk(input: ByteReader, mode: RestoreMode): void {
-    readPane(this.#store, { keys: this.keys, input, mode, scratch: this.#merged });
+    this.#cold?.settleAll();
+    const bytes = input.remaining;
+    const read = readPane(this.#store, { keys: this.keys, input, mode, scratch: this.#merged });
+    this.#cold?.restored(read.pane, { ...read, mode, bytes });
   }
 
   protected writeNotes(out: ByteWriter): void {
-    writeWindows(this.#store.windows.values(), this.keys, out);
+    writeNotes(this.#store.windows.values(), this.keys, out);
   }
 
   protected restoreNotes(input: ByteReader): void {
-    for (const { end, revisions, pending, updated } of readWindows(input)) {
-      const window = this.#store.windows.get(end);
-      if (window === undefined) continue;
-      const ids = (counts: ReadonlyMap<Key, number>): Map<number, number> | undefined =>
-        counts.size === 0 ? undefined : new Map([...counts].map(([key, n]) => [this.keys.find(key), n]));
-      window.revisions = ids(revisions);
-      window.pending = ids(pending);
-      if (updated.length > 0) window.updated = new Set(updated.map((key) => this.keys.find(key)));
-    }
+    restoreNotes(this.#store, this.keys, input);
     this.#store.settle();
   }
 
@@ -265,6 +274,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
     let left = most;
     window.phase = 'closing';
     const { panes } = window;
+    if (isCold(window)) return this.#closeCold(window, left);
     if (panes.length === 1 && window.early === undefined) left = this.#emitPane(window, panes[0]!, left);
     while (window.atPane < panes.length) {
       const pane = panes[window.atPane]!;
@@ -285,6 +295,17 @@ export class AlignedWindows<Row> extends Operator<Row> {
     window.pending = undefined;
     window.early = undefined;
     return left;
+  }
+
+  /** As `#close`, which happens in one call here, where cells are not in memory. */
+  #closeCold(window: OpenWindow, most: number): number {
+    const frame: Frame = { start: window.start, end: window.end, state: 'final', revision: 0 };
+    for (const { key } of this.#cold!.keysOf(window.panes, this.#merged)) {
+      this.emitter.emitKey(key, this.#mergedCell, frame, this.watermarks.combined);
+    }
+    window.phase = 'closed';
+    window.updated = undefined;
+    return most;
   }
 
   /** As `#close`, where there is nothing to merge or to leave out. */
@@ -334,6 +355,10 @@ export class AlignedWindows<Row> extends Operator<Row> {
     merged.clear(0);
     for (let i = from; i < window.panes.length; i++) {
       const pane = window.panes[i]!;
+      if (pane.cold !== undefined) {
+        this.#cold!.addTo(merged, pane, this.keys.keyOf(keyId));
+        continue;
+      }
       const place = pane.keys.find(keyId);
       if (place >= 0) merged.merge(0, pane.cells, place);
     }
@@ -342,7 +367,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
   /** Hands out the merge of a key's cells in the window's panes from index `from` on. */
   #emitMerged(window: OpenWindow, from: number, keyId: number, state: ResultState): void {
     this.#mergeCells(window, from, keyId);
-    const revision = state === 'revised' ? revise(window, keyId) : 0;
+    const revision = state === 'revised' ? this.#revise(window, keyId) : 0;
     const frame = { start: window.start, end: window.end, state, revision };
     this.emitter.emit(keyId, this.#mergedCell, frame, this.watermarks.combined);
   }
@@ -355,19 +380,16 @@ export class AlignedWindows<Row> extends Operator<Row> {
     this.emitter.emit(keyId, this.#cell, this.#frame, this.watermarks.combined);
   }
 
+  #revise(window: OpenWindow, keyId: number): number {
+    window.revisions ??= new Map();
+    const revision = (window.revisions.get(keyId) ?? 0) + 1;
+    // Its cells may be spilled before the window is gone.
+    if (revision === 1) this.keys.retain(keyId);
+    window.revisions.set(keyId, revision);
+    return revision;
+  }
+
   #state() {
     return { keys: this.keys, definition: this.definition };
   }
-}
-
-/** The number by which a pane's part of the state is filed: its start, 0 for the one pane of all time. */
-function bucketOf(paneStart: number): number {
-  return paneStart === -Infinity ? 0 : paneStart;
-}
-
-function revise(window: OpenWindow, keyId: number): number {
-  window.revisions ??= new Map();
-  const revision = (window.revisions.get(keyId) ?? 0) + 1;
-  window.revisions.set(keyId, revision);
-  return revision;
 }

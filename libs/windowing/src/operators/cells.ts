@@ -18,6 +18,10 @@ export class Cells {
     for (const column of this.columns) column.open?.(0, capacity);
   }
 
+  get memoryBytes(): number {
+    return this.#block.data.byteLength;
+  }
+
   /** Makes sure that `slot` exists; new cells are empty. */
   reserve(slot: number): void {
     if (slot < this.#capacity) return;

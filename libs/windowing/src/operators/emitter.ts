@@ -13,6 +13,9 @@ export interface Frame {
   index?: number;
 }
 
+/** The number that is told of a key that has none: no key has so great a one. */
+const NO_NUMBER = 2 ** 31 - 1;
+
 interface EmitterOptions<Row> {
   readonly aggregates: CompiledAggregates;
   readonly keys: KeyTable;
@@ -51,8 +54,15 @@ export class Emitter<Row> {
   /** Hands out one result of a cell, or takes it back. */
   emit(keyId: number, cell: { cells: Cells; slot: number }, frame: Frame, watermark: number): void {
     this.results++;
-    this.#show(keyId, cell, frame, watermark);
+    this.#show(this.#options.keys.keyOf(keyId), cell, frame, watermark);
     this.#options.onResult(this.#result, keyId);
+  }
+
+  /** As `emit`, for a key that has no number. */
+  emitKey(key: Key, cell: { cells: Cells; slot: number }, frame: Frame, watermark: number): void {
+    this.results++;
+    this.#show(key, cell, frame, watermark);
+    this.#options.onResult(this.#result, NO_NUMBER);
   }
 
   /** Shows one result of a cell without counting it. */
@@ -61,16 +71,26 @@ export class Emitter<Row> {
     cell: { cells: Cells; slot: number },
     to: { frame: Frame; watermark: number; visit: ResultVisitor },
   ): void {
-    this.#show(keyId, cell, to.frame, to.watermark);
+    this.#show(this.#options.keys.keyOf(keyId), cell, to.frame, to.watermark);
     to.visit(this.#result, keyId);
   }
 
-  #show(keyId: number, cell: { cells: Cells; slot: number }, frame: Frame, watermark: number): void {
+  /** As `show`, for a key that has no number. */
+  showKey(
+    key: Key,
+    cell: { cells: Cells; slot: number },
+    to: { frame: Frame; watermark: number; visit: ResultVisitor },
+  ): void {
+    this.#show(key, cell, to.frame, to.watermark);
+    to.visit(this.#result, NO_NUMBER);
+  }
+
+  #show(key: Key, cell: { cells: Cells; slot: number }, frame: Frame, watermark: number): void {
     const result = this.#result;
     const bounds = this.#bounds;
     bounds.windowStart = frame.start;
     bounds.windowEnd = frame.end;
-    result['key'] = this.#options.keys.keyOf(keyId);
+    result['key'] = key;
     result['windowStart'] = frame.start === -Infinity ? null : frame.start;
     result['windowEnd'] = frame.end === Infinity ? null : frame.end;
     const names = this.#names;

@@ -2,6 +2,7 @@ import type { Aggregates } from '../aggregates/aggregate.ts';
 import { requireDuration, shown, WindowingError } from '../errors.ts';
 import type { Key } from '../state/key-table.ts';
 import type { Window } from '../windows/window.ts';
+import type { Overflow } from './cold-rows.ts';
 import type { EventGateOptions } from './event-gate.ts';
 import type { LateEvent, RejectedEvent } from './result.ts';
 
@@ -31,6 +32,8 @@ export interface OperatorOptions<Row, A extends Aggregates<Row> = Aggregates<Row
   readonly maxResultsPerCall?: number;
   /** Keep what `drainChanges` needs. Default false. */
   readonly trackChanges?: boolean;
+  /** Where `spill` puts cells; windows on the clock only. Default: all are in memory. */
+  readonly overflow?: Overflow;
 }
 
 /** Options whose window is known to be of one kind. */

@@ -7,6 +7,7 @@ import type { Key } from '../state/key-table.ts';
 import { KeyTable } from '../state/key-table.ts';
 import { Watermarks } from '../watermark.ts';
 import type { Window } from '../windows/window.ts';
+import type { Overflowed } from './cold-rows.ts';
 import { Emitter } from './emitter.ts';
 import { EventGate } from './event-gate.ts';
 import type {
@@ -157,6 +158,11 @@ export abstract class Operator<Row> {
   abstract drainChanges(write: WriteChunk): void;
   /** Writes all of a bucket, in the form of `drainChanges`: takes the place of all that was written of it before. */
   abstract snapshotBucket(bucket: number, write: WriteChunk, where?: (key: Key) => boolean): void;
+
+  /** What of the state is where; undefined without `overflow`. */
+  get overflowed(): Overflowed | undefined {
+    return undefined;
+  }
 
   /** Everything that is not in buckets: watermarks, revisions, results to come. Small; to be written with each `drainChanges`. */
   saveMeta(): Uint8Array<ArrayBuffer> {

@@ -1,9 +1,9 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
-import type { KeyTable } from '../state/key-table.ts';
+import type { Key, KeyTable } from '../state/key-table.ts';
 import type { Cells } from './cells.ts';
 import type { RestoreMode } from './operator-options.ts';
-import type { OpenWindow, Pane } from './pane.ts';
+import type { Pane } from './pane.ts';
 import type { PaneStore } from './pane-store.ts';
 import { Form, MAX_CHUNK_BYTES, readKey, writeHeader, writeKey } from './state-form.ts';
 
@@ -17,37 +17,81 @@ export function writePane(
   pane: Pane,
   options: { keys: KeyTable; definition: number; places: 'all' | readonly number[]; write: WriteChunk },
 ): void {
-  const { keys, definition, places, write } = options;
-  const bucket = pane.start === -Infinity ? 0 : pane.start;
+  const { keys, places } = options;
   const total = places === 'all' ? pane.keys.size : places.length;
-  let open = false;
-  const close = (): void => {
-    if (open) write(bucket, out.view());
-    open = false;
-  };
+  const chunk = new Chunk(pane, options);
   for (let i = 0; i < total; i++) {
-    if (!open) {
-      out.reset();
-      writeHeader(out, Form.chunk, definition);
-      out.number(pane.start);
-      open = true;
-    }
+    chunk.begin();
     const place = places === 'all' ? i : places[i]!;
     writeKey(out, keys.keyOf(pane.keys.ids[place]!));
     pane.cells.write(place, out);
-    if (out.length >= MAX_CHUNK_BYTES) close();
+    if (out.length >= MAX_CHUNK_BYTES) chunk.end();
   }
-  close();
+  chunk.end();
+}
+
+/** As `writePane`, for keys that come one after the other, each with its cell in slot 0 of `merged`. */
+export function writeCells(
+  pane: Pane,
+  cells: Iterable<{ key: Key }>,
+  options: {
+    merged: Cells;
+    where?: ((key: Key) => boolean) | undefined;
+    definition: number;
+    write: WriteChunk;
+  },
+): void {
+  const { merged, where } = options;
+  const chunk = new Chunk(pane, options);
+  for (const { key } of cells) {
+    if (where !== undefined && !where(key)) continue;
+    chunk.begin();
+    writeKey(out, key);
+    merged.write(0, out);
+    if (out.length >= MAX_CHUNK_BYTES) chunk.end();
+  }
+  chunk.end();
+}
+
+/** Begins chunks of a pane when there is something to write, and hands them over. */
+class Chunk {
+  readonly #pane: Pane;
+  readonly #options: { readonly definition: number; readonly write: WriteChunk };
+  #isOpen = false;
+
+  constructor(pane: Pane, options: { readonly definition: number; readonly write: WriteChunk }) {
+    this.#pane = pane;
+    this.#options = options;
+  }
+
+  begin(): void {
+    if (this.#isOpen) return;
+    out.reset();
+    writeHeader(out, Form.chunk, this.#options.definition);
+    out.number(this.#pane.start);
+    this.#isOpen = true;
+  }
+
+  end(): void {
+    if (this.#isOpen) this.#options.write(bucketOf(this.#pane.start), out.view());
+    this.#isOpen = false;
+  }
+}
+
+/** The number by which a pane's part of the state is filed: its start, 0 for the one pane of all time. */
+export function bucketOf(paneStart: number): number {
+  return paneStart === -Infinity ? 0 : paneStart;
 }
 
 /** Applies a chunk: its cells replace those that are there, or are added to them. */
 export function readPane(
   store: PaneStore,
   options: { keys: KeyTable; input: ByteReader; mode: RestoreMode; scratch: Cells },
-): void {
+): { pane: Pane; cells: number } {
   const { keys, input, mode, scratch } = options;
   const pane = store.paneOf(input.number());
-  while (!input.done) {
+  let cells = 0;
+  for (; !input.done; cells++) {
     const keyId = keys.intern(readKey(input));
     let place = pane.keys.find(keyId);
     if (place < 0) place = store.newPlace(pane, keyId);
@@ -61,51 +105,5 @@ export function readPane(
     }
   }
   if (pane.windows.length === 0) store.drop(pane);
-}
-
-/** What windows hold besides their panes: revisions, and results that are still to come. Rarely more than a few bytes. */
-export function writeWindows(windows: Iterable<OpenWindow>, keys: KeyTable, to: ByteWriter): void {
-  const noted = [...windows].filter(({ revisions, updated, pending }) => revisions ?? updated ?? pending);
-  to.varint(noted.length);
-  for (const { end, revisions, updated, pending } of noted) {
-    to.number(end);
-    for (const counts of [revisions, pending]) {
-      to.varint(counts?.size ?? 0);
-      for (const [keyId, value] of counts ?? []) {
-        writeKey(to, keys.keyOf(keyId));
-        to.varint(value);
-      }
-    }
-    to.varint(updated?.size ?? 0);
-    for (const keyId of updated ?? []) writeKey(to, keys.keyOf(keyId));
-  }
-}
-
-/** What `writeWindows` wrote, kept until the windows it speaks of are there. */
-export interface WindowNotes {
-  readonly end: number;
-  readonly revisions: ReadonlyMap<string | number, number>;
-  readonly pending: ReadonlyMap<string | number, number>;
-  readonly updated: readonly (string | number)[];
-}
-
-export function readWindows(input: ByteReader): WindowNotes[] {
-  const notes: WindowNotes[] = [];
-  for (let left = input.count(); left > 0; left--) {
-    const end = input.number();
-    const [revisions, pending] = [readCounts(input), readCounts(input)];
-    const updated: (string | number)[] = [];
-    for (let keysLeft = input.count(); keysLeft > 0; keysLeft--) updated.push(readKey(input));
-    notes.push({ end, revisions, pending, updated });
-  }
-  return notes;
-}
-
-function readCounts(input: ByteReader): Map<string | number, number> {
-  const counts = new Map<string | number, number>();
-  for (let left = input.count(2); left > 0; left--) {
-    const key = readKey(input);
-    counts.set(key, input.varint());
-  }
-  return counts;
+  return { pane, cells };
 }

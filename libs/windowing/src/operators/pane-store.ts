@@ -65,6 +65,7 @@ export class PaneStore {
       if (pane.windows.length === 0) this.drop(pane);
     }
     const { keys } = this.#options;
+    for (const keyId of window.revisions?.keys() ?? []) keys.release(keyId);
     keys.rotate();
     if (this.panes.size === 0) keys.clear();
   }
@@ -77,6 +78,7 @@ export class PaneStore {
     const { ids, size } = pane.keys;
     this.#dropped = size;
     for (let place = 0; place < size; place++) keys.release(ids[place]!);
+    pane.cold?.drop();
     onPaneDropped(pane.start);
   }
 

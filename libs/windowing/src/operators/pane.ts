@@ -2,6 +2,7 @@ import type { CompiledAggregates } from '../aggregates/compile.ts';
 import { growUint8 } from '../state/grow.ts';
 import { IdIndex } from '../state/id-index.ts';
 import { Cells } from './cells.ts';
+import type { ColdRows } from './cold-rows.ts';
 
 /** One window of time that has begun: open, then closed (its result is out), then past its grace and gone. */
 export class OpenWindow {
@@ -37,10 +38,16 @@ export class Pane {
   latestEnd = -Infinity;
   /** Those that are not gone, by ascending end. */
   windows: OpenWindow[] = [];
-  readonly keys: IdIndex;
-  readonly cells: Cells;
+  keys: IdIndex;
+  cells: Cells;
   /** Places changed since the last `changes()`, as flags and as a list. */
   changed: number[] = [];
+  /** Nothing changed between the last two calls of `drainChanges`. */
+  isIdle = false;
+  /** The cells that are not in memory; undefined: all are. */
+  cold: ColdRows | undefined = undefined;
+  /** Places before this one are whole, those behind it lack what is in `cold`. */
+  settled = 0;
   #isChanged = new Uint8Array(0);
 
   /** `room`: how many keys to expect, a power of two. */
@@ -64,9 +71,29 @@ export class Pane {
     this.changed.push(place);
   }
 
+  /** Lets go of all cells; room for as many keys as there were is kept up to `mostRoom`, a power of two. */
+  empty(aggregates: CompiledAggregates, mostRoom = 2 ** 12): void {
+    const room = Math.min(this.keys.ids.length, mostRoom);
+    this.keys = new IdIndex(room);
+    this.cells = new Cells(aggregates, room);
+    this.#isChanged = new Uint8Array(0);
+    this.settled = 0;
+  }
+
+  /** What its arrays take. */
+  get memoryBytes(): number {
+    return this.keys.memoryBytes + this.cells.memoryBytes + this.#isChanged.byteLength;
+  }
+
   clearChanged(): void {
     if (this.changed.length * 4 > this.#isChanged.length) this.#isChanged.fill(0);
     else for (const place of this.changed) this.#isChanged[place] = 0;
     this.changed = [];
   }
+}
+
+/** Whether some of a window's cells are not in memory. */
+export function isCold({ panes }: OpenWindow): boolean {
+  for (const { cold } of panes) if (cold !== undefined) return true;
+  return false;
 }

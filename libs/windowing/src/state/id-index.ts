@@ -15,6 +15,10 @@ export class IdIndex {
     this.#mask = room * 2 - 1;
   }
 
+  get memoryBytes(): number {
+    return this.ids.byteLength + this.#table.byteLength;
+  }
+
   /** The id's place, or −1. */
   find(id: number): number {
     const table = this.#table;

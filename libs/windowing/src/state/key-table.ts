@@ -104,6 +104,21 @@ export class KeyTable {
     }
   }
 
+  /** Drops every key that was in use and is not any more. */
+  dropUnused(): void {
+    if (this.#used === 0) return this.clear();
+    for (const id of [...this.#unused, ...this.#sweeping]) {
+      this.#isListed[id] = 0;
+      if (this.#uses[id]! > 0) continue;
+      this.#ids.delete(this.#keys[id]!);
+      this.#keys[id] = undefined;
+      this.#free.push(id);
+    }
+    this.#unused = [];
+    this.#sweeping = [];
+    this.#mostUsed = this.#mostUsedBefore = this.#used;
+  }
+
   /** Drops all keys at once; only when no cell is left. */
   clear(): void {
     this.#ids = new Map();

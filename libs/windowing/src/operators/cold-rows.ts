@@ -1,0 +1,42 @@
+/** Bytes under a 32-bit number. */
+export interface ColdRow {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What an operator needs of a disk to keep the cells of one pane there. */
+export interface ColdRows {
+  /** The bytes of a number, or undefined when there are none; valid until the next call. */
+  get(id: number): Uint8Array | undefined;
+  /** Writes rows, which come by ascending number, in place of those that were there. */
+  put(rows: Iterable<ColdRow>): void;
+  /** Rows by ascending number, from one on; nothing is written while they are read. */
+  from(id: number): Iterable<ColdRow>;
+  /** Deletes everything; nothing else is called any more. */
+  drop(): void;
+  /** What it holds in memory to find rows. */
+  readonly memoryBytes: number;
+}
+
+/** State of which a part may be outside of memory. */
+export interface Overflowed {
+  /** About what there is of it in memory, with what it takes to find the rest. */
+  readonly memoryBytes: number;
+  /** Cells that were put outside since the operator was built. */
+  readonly spilled: number;
+  /** Of those, the ones that were read again to go on with them. */
+  readonly loaded: number;
+  /**
+   * Puts cells whose changes have been drained outside: those of panes in which nothing changed between the last two
+   * `drainChanges`, or all. Does nothing while there are updates that have not been drained.
+   */
+  spill(which: 'idle' | 'all'): void;
+}
+
+/** Where cells go for which there is no room in memory. */
+export interface Overflow {
+  /** A place for one more pane. */
+  open(): ColdRows;
+  /** State was restored: if it is too much by now, `spill` is to be called for some of it. */
+  relieve(): void;
+}
