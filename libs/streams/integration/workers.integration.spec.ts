@@ -71,7 +71,7 @@ describe.each(platforms)('workers on threads, on %s', (_platform, brokers) => {
       const pipeline = await start(mine, { workers, onEvent: (event) => events.push(event) });
       let commits = 0;
       pipeline.observeCommits(() => commits++);
-      // The first to join has all tasks for a while, and may be done with the clicks before the others have theirs.
+      // One that joins before the others has all tasks for a while, and may be done with the clicks before they have theirs.
       const assigned = () =>
         new Set(
           events.filter(({ event }) => event === 'assigned').map(({ worker }) => worker ?? 'the caller'),
@@ -90,6 +90,31 @@ describe.each(platforms)('workers on threads, on %s', (_platform, brokers) => {
       expect(pipeline.isSettled).toBe(true);
     };
     await Promise.all([1, 2, 4].map(runWith));
+  });
+
+  it('has its threads join together, so that no task moves at the start', async () => {
+    const { definition } = await newPipeline();
+    // Heartbeats are too rare here to tell one thread of another in time.
+    const seldom = { heartbeatIntervalMs: giveUpMs, sessionTimeoutMs: 2 * giveUpMs };
+    const events: PipelineEvent[] = [];
+    const pipeline = await start(definition, {
+      ...seldom,
+      workers: 4,
+      onEvent: (event) => events.push(event),
+    });
+    await spreadOver(pipeline, 8);
+    const assigned = events.filter(({ event }) => event === 'assigned');
+    expect(assigned.map(({ tasks }) => (tasks as string[]).length)).toEqual([2, 2, 2, 2]);
+    expect(pipeline.counters.restores).toBe(8);
+    expect(events.filter(({ level }) => level !== 'info' && level !== 'debug')).toEqual([]);
+    await pipeline.stop();
+  });
+
+  it('stops before its threads have joined', async () => {
+    const { definition } = await newPipeline();
+    const pipeline = await start(definition, { workers: 2 });
+    await pipeline.stop();
+    expect(pipeline.state).toBe('stopped');
   });
 
   it(`loses and repeats nothing when a process of two workers is killed ${kills} times`, async () => {

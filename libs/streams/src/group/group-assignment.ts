@@ -53,6 +53,10 @@ function decodeClaim({ memberId, metadata }: MemberInfo): Claim & Claimant {
   }
 }
 
+/** How many of the members run in this place. */
+export const countAt = (place: string, members: readonly MemberInfo[]): number =>
+  members.filter((member) => decodeClaim(member).place === place).length;
+
 /** The leader's part of a rebalance: each member's tasks, as topics and partitions that Kafka's tools can show, and its copies. */
 export function assignMembers(
   topology: Topology,

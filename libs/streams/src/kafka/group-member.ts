@@ -74,7 +74,10 @@ export class GroupMember {
       signal,
       maxDelayMs: 500,
       again: (error) => this.#mayRejoin(error),
-      ...(onRetry === undefined ? {} : { onRetry }),
+      // That others join is no trouble.
+      onRetry: (error, attempt) => {
+        if (brokerErrorOf(error) !== 'REBALANCE_IN_PROGRESS') onRetry?.(error, attempt);
+      },
     });
     this.#wasLost = false;
     this.#startHeartbeat();

@@ -1,10 +1,8 @@
-import { hostname } from 'node:os';
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { StreamsError } from '../errors.ts';
 import { isFenced, messageOf } from '../kafka/broker-error.ts';
 import type { Cluster, TopicPartition } from '../kafka/cluster.ts';
-import { GroupMember } from '../kafka/group-member.ts';
-import type { Generation } from '../kafka/group-member.ts';
+import type { Generation, GroupMember } from '../kafka/group-member.ts';
 import { pause } from '../kafka/retry.ts';
 import type { CommitWriter } from '../kafka/commit-writer.ts';
 import { PlainProducer } from '../kafka/plain-producer.ts';
@@ -17,10 +15,12 @@ import { Committer } from './committer.ts';
 import { newCounters } from './counters.ts';
 import type { PipelineCounters } from './counters.ts';
 import { Fetcher } from './fetcher.ts';
-import { assignMembers, decodeShare, encodeClaim, runtimeProtocol } from '../group/group-assignment.ts';
+import { decodeShare } from '../group/group-assignment.ts';
 import type { GroupView } from '../group/group-assignment.ts';
 import { GlobalTableReader } from '../state/global-table-reader.ts';
 import { GlobalTables } from '../state/global-tables.ts';
+import { membership } from './membership.ts';
+import type { Siblings } from './membership.ts';
 import { OutputBuffer } from '../results/output-buffer.ts';
 import { PartitionInput } from '../tasks/partition-input.ts';
 import type { OwnCodes } from '../own-code/own-code.ts';
@@ -46,6 +46,7 @@ export interface WorkerOptions {
   readonly settings: RuntimeSettings;
   readonly onEvent: OnEvent;
   readonly now: () => number;
+  readonly siblings?: Siblings | undefined;
 }
 
 /** Why the processing loop ended. */
@@ -96,34 +97,6 @@ export class Worker {
     });
     const { signal } = this.#abort;
     const onRetry = (error: unknown, attempt: number) => this.#reportRetry(error, attempt);
-    this.#member = new GroupMember({
-      cluster,
-      groupId: settings.groupId,
-      protocol: runtimeProtocol,
-      instanceId: settings.instanceId ?? null,
-      sessionTimeoutMs: settings.sessionTimeoutMs,
-      rebalanceTimeoutMs: settings.rebalanceTimeoutMs,
-      heartbeatIntervalMs: settings.heartbeatIntervalMs,
-      signal,
-      metadata: () =>
-        encodeClaim(topology, {
-          owned: [...this.tasks.keys()],
-          generationId: this.#member.generationId,
-          warm: this.#standbys.offsets,
-          place: `${hostname()}/${process.pid}`,
-          queryUrl: settings.queryUrl,
-        }),
-      assign: (members) => {
-        const { standbys } = settings;
-        const partitionsOf = (topic: string) => prepared.partitionCounts.get(topic)!;
-        return Promise.resolve(assignMembers(topology, { partitionsOf, standbys }, members));
-      },
-      onRejoinNeeded: (reason) => {
-        this.#rejoin = reason;
-        this.#loop.wakeUp();
-      },
-      onRetry,
-    });
     this.#producer =
       settings.guarantee === 'at-least-once'
         ? new PlainProducer(cluster)
@@ -168,6 +141,16 @@ export class Worker {
       onEvent,
       now,
     });
+    this.#member = membership({
+      ...{ cluster, topology, prepared, settings, signal, onRetry },
+      siblings: options.siblings,
+      standbys: this.#standbys,
+      owned: () => [...this.tasks.keys()],
+      onRejoinNeeded: (reason) => {
+        this.#rejoin = reason;
+        this.#loop.wakeUp();
+      },
+    });
     const common = { tasks: this.tasks, settings, output: this.#output, now };
     this.#committer = new Committer({
       ...common,
@@ -192,6 +175,7 @@ export class Worker {
     try {
       await this.#producer.init();
       await this.#globals.open();
+      await this.#options.siblings?.areReady();
       let generation: Generation | undefined;
       while (!this.#isStopping) {
         if (generation === undefined) {

@@ -12,12 +12,20 @@ import type { FromThread, ThreadSettings, ToThread } from './thread-messages.ts'
 /** Figures of other threads are as old as this at most. */
 const statusEveryMs = 50;
 
-const { definition, prepared, cluster: clusterOptions, settings, serdes } = workerData as ThreadSettings;
+const {
+  definition,
+  prepared,
+  cluster: clusterOptions,
+  settings,
+  serdes,
+  count,
+} = workerData as ThreadSettings;
 const port = parentPort!;
 const say = (message: FromThread) => port.postMessage(message);
 
 const cluster = new Cluster(clusterOptions);
 const commitsMs: number[] = [];
+const mayJoin = Promise.withResolvers<void>();
 try {
   const runner = localRunner({
     definition,
@@ -29,10 +37,20 @@ try {
     settings,
     onEvent: (event) => say({ type: 'event', event }),
     now: Date.now,
+    siblings: {
+      count,
+      areReady: () => {
+        say({ type: 'ready' });
+        return mayJoin.promise;
+      },
+    },
   });
   runner.observeCommits((durationMs) => commitsMs.push(durationMs));
   const sayStatus = () => say({ type: 'status', status: runner.status, commitsMs: commitsMs.splice(0) });
   port.on('message', (message: ToThread) => {
+    // What is told to stop does not join any more.
+    if (message.type === 'join' || message.type === 'stop') mayJoin.resolve();
+    if (message.type === 'join') return;
     if (message.type !== 'query') {
       runner[message.type]();
       return;

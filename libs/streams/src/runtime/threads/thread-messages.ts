@@ -16,13 +16,19 @@ export interface ThreadSettings {
   readonly cluster: ClusterOptions;
   readonly serdes: SerdesModule;
   readonly settings: RuntimeSettings;
+  /** How many threads there are. */
+  readonly count: number;
 }
 
 export type ToThread =
   | { readonly type: 'stop' | 'pause' | 'resume' }
+  /** All threads are ready to. */
+  | { readonly type: 'join' }
   | { readonly type: 'query'; readonly id: number; readonly query: PartQuery };
 
 export type FromThread =
+  /** It would join the group now. */
+  | { readonly type: 'ready' }
   | {
       readonly type: 'status';
       readonly status: RunnerStatus;

@@ -41,6 +41,7 @@ export class WorkerThread implements Runner {
   readonly #asked = new Map<number, Asked>();
   readonly #thread: Thread;
   readonly #ended: Promise<void>;
+  readonly #ready = Promise.withResolvers<void>();
   #questions = 0;
   #outcome: { readonly error?: unknown } | undefined;
 
@@ -68,6 +69,16 @@ export class WorkerThread implements Runner {
 
   run(): Promise<void> {
     return this.#ended;
+  }
+
+  /** Fulfilled when it waits for `join`; never, when it ends before. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Lets it join the group. */
+  join(): void {
+    this.#tell({ type: 'join' });
   }
 
   stop(): void {
@@ -107,6 +118,9 @@ export class WorkerThread implements Runner {
   #receive(message: FromThread): void {
     const { number, onEvent } = this.#options;
     switch (message.type) {
+      case 'ready':
+        this.#ready.resolve();
+        return;
       case 'status':
         this.status = message.status;
         for (const durationMs of message.commitsMs)

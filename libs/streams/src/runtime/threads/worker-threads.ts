@@ -8,7 +8,7 @@ import { WorkerThread } from './worker-thread.ts';
 
 export interface WorkerThreadsOptions {
   readonly count: number;
-  readonly settings: ThreadSettings;
+  readonly settings: Omit<ThreadSettings, 'count'>;
   readonly onEvent: OnEvent;
 }
 
@@ -25,6 +25,7 @@ export function workerThreads({ count, settings, onEvent }: WorkerThreadsOptions
       onEvent,
       settings: {
         ...settings,
+        count,
         settings: {
           ...settings.settings,
           transactionalId: `${transactionalId}.${number}`,
@@ -33,6 +34,7 @@ export function workerThreads({ count, settings, onEvent }: WorkerThreadsOptions
       },
     });
   });
+  void Promise.all(threads.map(({ ready }) => ready)).then(() => threads.forEach((thread) => thread.join()));
   const stop = () => threads.forEach((thread) => thread.stop());
   return {
     get status() {
