@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Admin } from '@platformatic/kafka';
 import { Kafka as KafkaJs, logLevel, type SASLOptions } from 'kafkajs';
-import { startKafka } from '../src/index.ts';
+import { manualClock, startKafka } from '../src/index.ts';
 import {
   apiVersions,
   metadata,
@@ -9,6 +9,7 @@ import {
   saslHandshake,
 } from '../src/broker/protocol/messages/index.ts';
 import { selfSigned } from '../testing/self-signed.ts';
+import { unsecuredToken } from '../testing/unsecured-token.ts';
 import { WireClient } from './wire-client.ts';
 
 const users = { alice: 'correct horse', 'b,=b': 'p,=p' };
@@ -61,6 +62,54 @@ describe('logging in', () => {
     expect((await client.call(saslHandshake, { mechanism: 'GSSAPI' })).errorCode).toBe(33);
     await expect(client.call(metadata, { topics: null })).rejects.toThrow(/closed/);
     await kafka.stop();
+  });
+
+  it('ends a log-in after its time, unless it is renewed as the same user', async () => {
+    const clock = manualClock();
+    const kafka = await startKafka({ sasl: { users, maxReauthMs: 1_000 }, clock });
+    const client = await WireClient.connect(kafka.brokers[0]!);
+    const logIn = async (said: string) => {
+      expect((await client.call(saslHandshake, { mechanism: 'PLAIN' })).errorCode).toBe(0);
+      return client.call(saslAuthenticate, { authBytes: Buffer.from(said) });
+    };
+    for (let round = 0; round < 3; round++) {
+      const { errorCode, sessionLifetimeMs } = await logIn('\0alice\0correct horse');
+      expect([errorCode, sessionLifetimeMs]).toEqual([0, 1_000]);
+      clock.advance(999);
+      expect((await client.call(metadata, { topics: null })).topics).toEqual([]);
+    }
+    clock.advance(1);
+    expect((await logIn('\0b,=b\0p,=p')).errorCode).toBe(58);
+    expect((await logIn('\0alice\0correct horse')).errorCode).toBe(0);
+    clock.advance(1_000);
+    await expect(client.call(metadata, { topics: null })).rejects.toThrow(/closed/);
+    await kafka.stop();
+  });
+
+  it('takes nothing between the two calls that renew a log-in', async () => {
+    const kafka = await startKafka({ sasl: { users, maxReauthMs: 60_000 } });
+    const client = await WireClient.connect(kafka.brokers[0]!);
+    await client.call(saslHandshake, { mechanism: 'PLAIN' });
+    await client.call(saslAuthenticate, { authBytes: Buffer.from('\0alice\0correct horse') });
+    await client.call(saslHandshake, { mechanism: 'PLAIN' });
+    await expect(client.call(metadata, { topics: null })).rejects.toThrow(/closed/);
+    await kafka.stop();
+  });
+
+  it('lets kafkajs in by OAUTHBEARER, where that was asked for, until its token has expired', async () => {
+    const kafka = await startKafka({ sasl: { users, mechanisms: ['OAUTHBEARER'] } });
+    const as = (expSeconds: number) =>
+      topicsSeenBy(kafka.brokers, {
+        mechanism: 'oauthbearer',
+        oauthBearerProvider: async () => ({ value: unsecuredToken('alice', expSeconds) }),
+      });
+    expect(await as(Date.now() / 1_000 + 60)).toEqual([]);
+    await expect(as(Date.now() / 1_000 - 1)).rejects.toThrow();
+    await kafka.stop();
+    const byPassword = await startKafka({ sasl: { users } });
+    const client = await WireClient.connect(byPassword.brokers[0]!);
+    expect((await client.call(saslHandshake, { mechanism: 'OAUTHBEARER' })).errorCode).toBe(33);
+    await byPassword.stop();
   });
 
   it('speaks TLS, with a login inside', async () => {

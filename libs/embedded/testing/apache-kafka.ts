@@ -5,6 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
 
+export interface OauthSettings {
+  /** A client has to log in again within this time. */
+  readonly maxReauthMs: number;
+}
+
 export interface ApacheKafkaSettings {
   /** The folder with Apache Kafka's jars. */
   readonly libs: string;
@@ -13,6 +18,8 @@ export interface ApacheKafkaSettings {
   readonly port: number;
   /** Where clients are told to connect to. */
   readonly advertisedPort: number;
+  /** Clients have to log in by OAUTHBEARER, with unsecured tokens. */
+  readonly oauth?: OauthSettings | undefined;
 }
 
 /** Small and soon there, rather than fast. */
@@ -23,7 +30,10 @@ export async function prepareApacheKafka(settings: ApacheKafkaSettings): Promise
   const { libs, folder } = settings;
   const properties = join(folder, 'server.properties');
   const logging = join(folder, 'log4j2.xml');
-  writeFileSync(properties, serverProperties(settings, await freePort()));
+  writeFileSync(
+    properties,
+    serverProperties(settings, { controller: await freePort(), inner: await freePort() }),
+  );
   writeFileSync(logging, log4j);
   const java = [...jvm, `-Dlog4j2.configurationFile=${logging}`, '-cp', join(libs, '*')];
   const id = randomBytes(16).toString('base64url');
@@ -32,12 +42,17 @@ export async function prepareApacheKafka(settings: ApacheKafkaSettings): Promise
   return ['java', [...java, 'kafka.Kafka', properties]];
 }
 
-const serverProperties = ({ folder, port, advertisedPort }: ApacheKafkaSettings, controllerPort: number) =>
+const serverProperties = (
+  { folder, port, advertisedPort, oauth }: ApacheKafkaSettings,
+  ports: { readonly controller: number; readonly inner: number },
+) =>
   `process.roles=broker,controller
 node.id=1
-controller.quorum.voters=1@127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${advertisedPort}
+controller.quorum.voters=1@127.0.0.1:${ports.controller}
+listeners=CLIENT://127.0.0.1:${port},INNER://127.0.0.1:${ports.inner},CONTROLLER://127.0.0.1:${ports.controller}
+advertised.listeners=CLIENT://127.0.0.1:${advertisedPort},INNER://127.0.0.1:${ports.inner}
+inter.broker.listener.name=INNER
+listener.security.protocol.map=CLIENT:${oauth === undefined ? '' : 'SASL_'}PLAINTEXT,INNER:PLAINTEXT,CONTROLLER:PLAINTEXT
 controller.listener.names=CONTROLLER
 log.dirs=${join(folder, 'data')}
 # A node that was killed may come back at once.
@@ -55,6 +70,13 @@ transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 log.segment.bytes=67108864
+${oauth === undefined ? '' : oauthProperties(oauth)}`;
+
+const oauthProperties = ({ maxReauthMs }: OauthSettings) =>
+  `sasl.enabled.mechanisms=OAUTHBEARER
+listener.name.client.oauthbearer.sasl.jaas.config=\
+  org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";
+connections.max.reauth.ms=${maxReauthMs}
 `;
 
 const log4j = `<?xml version="1.0" encoding="UTF-8"?>

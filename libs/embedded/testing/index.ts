@@ -3,3 +3,4 @@ export { freePort } from './free-port.ts';
 export { LossyProxy, type LosableApi } from './lossy-proxy.ts';
 export { OwnBroker } from './own-broker.ts';
 export { selfSigned } from './self-signed.ts';
+export { unsecuredToken } from './unsecured-token.ts';

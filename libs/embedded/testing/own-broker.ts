@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { prepareApacheKafka } from './apache-kafka.ts';
+import type { OauthSettings } from './apache-kafka.ts';
+import type { KafkaOptions } from '../src/index.ts';
 import { freePort } from './free-port.ts';
 import { LossyProxy } from './lossy-proxy.ts';
 
@@ -33,15 +35,18 @@ export class OwnBroker {
     this.#command = command;
   }
 
-  /** Starts one; Apache Kafka if given its `kafkaLibs`. */
-  static async start(kafkaLibs?: string): Promise<OwnBroker> {
+  /** Starts one; Apache Kafka if given its `kafkaLibs`. With `oauth`, clients have to log in by OAUTHBEARER. */
+  static async start(kafkaLibs?: string, oauth?: OauthSettings): Promise<OwnBroker> {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-broker-'));
     const proxy = await LossyProxy.start(await freePort());
     const place = { port: proxy.targetPort, advertisedPort: proxy.port };
     const command =
       kafkaLibs === undefined
-        ? embedded({ ...place, dataDir: join(folder, 'data') })
-        : await prepareApacheKafka({ ...place, libs: kafkaLibs, folder });
+        ? embedded({
+            ...{ ...place, dataDir: join(folder, 'data') },
+            ...(oauth && { sasl: { users: {}, mechanisms: ['OAUTHBEARER'], ...oauth } }),
+          })
+        : await prepareApacheKafka({ ...place, libs: kafkaLibs, folder, oauth });
     const broker = new OwnBroker(proxy, folder, command);
     await proxy.shut();
     await broker.start();
@@ -87,8 +92,8 @@ export class OwnBroker {
 const guard = ({ pid }: ChildProcess) =>
   spawn('sh', ['-c', `read _; kill -9 ${pid}`], { stdio: ['pipe', 'ignore', 'ignore'] });
 
-function embedded(options: Readonly<Record<string, string | number>>): [string, string[]] {
-  const settings = { ...options, minSessionTimeoutMs: 1_000, autoCreateTopics: false };
+function embedded(options: KafkaOptions): [string, string[]] {
+  const settings: KafkaOptions = { ...options, minSessionTimeoutMs: 1_000, autoCreateTopics: false };
   const flags = ['--conditions=@millrace/source', '--disable-warning=ExperimentalWarning'];
   const program = join(import.meta.dirname, 'broker-process.ts');
   return [process.execPath, [...flags, program, JSON.stringify(settings)]];

@@ -163,7 +163,7 @@ export async function startPipeline(
     });
     return pipeline;
   } catch (error) {
-    await cluster.close();
+    cluster.close();
     throw error;
   }
 }

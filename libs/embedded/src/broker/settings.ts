@@ -1,13 +1,15 @@
 import type { TlsOptions } from 'node:tls';
 import type { Clock } from './clock.ts';
 
-export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+export type SaslMechanism = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512' | 'OAUTHBEARER';
 
 export interface SaslOptions {
   /** Passwords by user name. */
   readonly users: Readonly<Record<string, string>>;
-  /** Default: all three. */
+  /** Default: those by passwords. `OAUTHBEARER` takes unsecured tokens, which anybody can write, for whoever they name. */
   readonly mechanisms?: readonly SaslMechanism[];
+  /** A client has to log in again within this time, as Apache Kafka's `connections.max.reauth.ms`; default: never. */
+  readonly maxReauthMs?: number;
 }
 
 /** When bytes go from the operating system's memory to the disk itself: matters only if the machine fails. */

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import avsc from 'avsc';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import type { SASLOptions } from '@platformatic/kafka';
 import { startKafka } from '@millrace/embedded';
 import type { Kafka as EmbeddedKafka } from '@millrace/embedded';
 import { resultsSchema, topicNames, topologyOf } from '../../src/index.ts';
@@ -16,30 +17,49 @@ export interface CountRow {
   readonly numbers: number;
 }
 
+/** A log-in of the client under test, which the other one makes too. */
+export interface OauthLogin extends SASLOptions {
+  readonly mechanism: 'OAUTHBEARER';
+  readonly token: () => Promise<string>;
+}
+
 /** The broker that a suite runs against, reached by another client than the one under test. */
 export class TestCluster {
   readonly brokers: string[];
+  readonly #sasl: OauthLogin | undefined;
   /** Undefined on a real cluster. */
   readonly embedded: EmbeddedKafka | undefined;
   readonly #kafka: Kafka;
   readonly #producer;
 
-  private constructor(brokers: string[], embedded: EmbeddedKafka | undefined) {
+  private constructor(brokers: string[], embedded: EmbeddedKafka | undefined, sasl: OauthLogin | undefined) {
     this.brokers = brokers;
     this.embedded = embedded;
-    this.#kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+    this.#sasl = sasl;
+    this.#kafka = new Kafka({
+      brokers,
+      logLevel: logLevel.NOTHING,
+      ...(sasl && {
+        // Apache Kafka takes no renewal within a second of the log-in.
+        reauthenticationThreshold: 2_000,
+        sasl: {
+          mechanism: 'oauthbearer',
+          oauthBearerProvider: () => sasl.token().then((value) => ({ value })),
+        },
+      }),
+    });
     this.#producer = this.#kafka.producer({
       createPartitioner: Partitioners.DefaultPartitioner,
       idempotent: true,
     });
   }
 
-  static async start(brokers?: string): Promise<TestCluster> {
+  static async start(brokers?: string, sasl?: OauthLogin): Promise<TestCluster> {
     const embedded =
       brokers === undefined
         ? await startKafka({ autoCreateTopics: false, minSessionTimeoutMs: 500 })
         : undefined;
-    const cluster = new TestCluster(brokers?.split(',') ?? embedded!.brokers, embedded);
+    const cluster = new TestCluster(brokers?.split(',') ?? embedded!.brokers, embedded, sasl);
     await cluster.#producer.connect();
     return cluster;
   }
@@ -110,7 +130,7 @@ export class TestCluster {
         ),
       );
       const topics = topologyOf(definition).stages.flatMap((stage) => stage.topics);
-      const ends = await endsOf(this.brokers, topics);
+      const ends = await endsOf(this.#connecting, topics);
       return [...ends].reduce(
         (lag, [place, end]) => lag + Math.max(0, end - Math.max(0, committed.get(place) ?? 0)),
         0,
@@ -122,7 +142,11 @@ export class TestCluster {
 
   /** All committed records of a topic up to where it ends now. */
   read(topic: string): Promise<TestRecord[]> {
-    return readTopic(this.#kafka, this.brokers, topic);
+    return readTopic(this.#kafka, this.#connecting, topic);
+  }
+
+  get #connecting() {
+    return { brokers: this.brokers, ...(this.#sasl && { sasl: this.#sasl }) };
   }
 
   /** A view's results by key; a key that was handed out more than once is an error. */

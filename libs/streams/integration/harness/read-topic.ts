@@ -1,5 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import { Cluster } from '../../src/kafka/cluster.ts';
+import type { ClusterOptions } from '../../src/kafka/cluster.ts';
 
 export interface TestRecord {
   readonly topic: string;
@@ -14,10 +15,10 @@ const limitMs = 60_000;
 /** All committed records of a topic up to where it ends now; what is open there is waited for. */
 export async function readTopic(
   kafka: Kafka,
-  brokers: readonly string[],
+  to: Pick<ClusterOptions, 'brokers' | 'sasl'>,
   topic: string,
 ): Promise<TestRecord[]> {
-  const missing = await endsOf(brokers, [topic]);
+  const missing = await endsOf(to, [topic]);
   const records: TestRecord[] = [];
   if (missing.size === 0) return records;
   const consumer = kafka.consumer({
@@ -59,10 +60,10 @@ export async function readTopic(
 
 /** By `topic/partition`, the end of each partition that has records; what is not committed yet counts. */
 export async function endsOf(
-  brokers: readonly string[],
+  to: Pick<ClusterOptions, 'brokers' | 'sasl'>,
   topics: readonly string[],
 ): Promise<Map<string, number>> {
-  const cluster = new Cluster({ brokers, clientId: 'check' });
+  const cluster = new Cluster({ ...to, clientId: 'check' });
   try {
     const found = await cluster.describeTopics(topics);
     const places = [...found].flatMap(([topic, { leaders }]) =>
@@ -76,6 +77,6 @@ export async function endsOf(
       ),
     );
   } finally {
-    await cluster.close();
+    cluster.close();
   }
 }

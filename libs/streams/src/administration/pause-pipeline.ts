@@ -60,7 +60,7 @@ async function setWish(definition: PipelineDefinition, options: PauseOptions, wi
       { signal },
     );
   } finally {
-    await cluster.close();
+    cluster.close();
   }
 }
 

@@ -126,7 +126,7 @@ export async function resetPipeline(
       };
     });
   } finally {
-    await cluster.close();
+    cluster.close();
   }
 }
 

@@ -1,9 +1,7 @@
 import { StreamsError } from '../errors.ts';
 
 interface ClientError {
-  readonly code?: string;
   readonly apiId?: string;
-  readonly canRetry?: boolean;
   readonly errors?: readonly ClientError[];
   readonly message?: string;
 }
@@ -17,19 +15,6 @@ export function brokerErrorOf(error: unknown): string | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** Whether the request may never have arrived, or its answer was lost: the outcome is not known. */
-export function isNetworkError(error: unknown): boolean {
-  const { code, errors, message } = (error ?? {}) as ClientError;
-  if (
-    code === 'PLT_KFK_NETWORK' ||
-    code === 'PLT_KFK_TIMEOUT' ||
-    code === 'PLT_KFK_UNEXPECTED_CORRELATION_ID'
-  )
-    return true;
-  if (code !== undefined && /^E(CONN|HOST|NET|PIPE|TIMEDOUT|NOTFOUND|AI_AGAIN)/.test(code)) return true;
-  return errors?.some(isNetworkError) ?? message?.includes('onnection closed') ?? false;
 }
 
 /** The producer was replaced by a newer one of the same transactional id, or the member by a newer one of the same instance id. */
@@ -71,7 +56,7 @@ const transient = new Set([
 export function isTransient(error: unknown): boolean {
   const id = brokerErrorOf(error);
   if (id !== undefined) return transient.has(id);
-  return isNetworkError(error) || (error instanceof StreamsError && error.retriable);
+  return error instanceof StreamsError && error.retriable;
 }
 
 /** One line that says what a broker or connection complained about. */

@@ -1,8 +1,9 @@
-import { ConnectionPool, findCoordinatorV4, listOffsetsV7, metadataV12 } from '@platformatic/kafka';
-import type { API, Broker, Connection, ConnectionOptions } from '@platformatic/kafka';
+import { findCoordinatorV4, listOffsetsV7, metadataV12 } from '@platformatic/kafka';
+import type { API, Broker, ConnectionOptions } from '@platformatic/kafka';
 import { StreamsError } from '../errors.ts';
-import { brokerErrorOf, isNetworkError } from './broker-error.ts';
+import { brokerErrorOf, isTransient } from './broker-error.ts';
 import { ReusedBuffers } from './reused-buffers.ts';
+import type { WireConnection } from './wire-connection.ts';
 import { WireConnections } from './wire-connections.ts';
 
 export interface ClusterOptions {
@@ -15,7 +16,7 @@ export interface ClusterOptions {
 }
 
 /** A broker answers the requests of one connection in turn, so what may block (a join) has connections of its own. */
-export type Role = 'restore' | 'group' | 'heartbeat' | 'transaction' | 'admin';
+export type Role = 'restore' | 'group' | 'heartbeat' | 'transaction' | 'produce' | 'admin';
 export type CoordinatorKind = 'group' | 'transaction';
 
 export interface TopicMetadata {
@@ -32,17 +33,18 @@ export interface TopicPartition {
 }
 
 const defaultTimeoutMs = 30_000;
+/** A join waits for the other members, up to the rebalance timeout. */
+const groupTimeoutMs = 120_000;
 const coordinatorKinds: Record<CoordinatorKind, number> = { group: 0, transaction: 1 };
 
 /** Connections to a cluster by role, and what is known about leaders and coordinators. */
 export class Cluster {
   readonly #options: ClusterOptions;
   readonly #bootstrap: readonly Broker[];
-  readonly #pools = new Map<Role, ConnectionPool>();
+  readonly #connections = new Map<Role, WireConnections>();
   readonly #brokers = new Map<number, Broker>();
   readonly #topics = new Map<string, TopicMetadata>();
   readonly #coordinators = new Map<string, Broker>();
-  #producing: WireConnections | undefined;
   #closed = false;
 
   constructor(options: ClusterOptions) {
@@ -50,26 +52,17 @@ export class Cluster {
     this.#bootstrap = options.brokers.map(parseBroker);
   }
 
-  /** Sends one request to a broker; a connection that failed is opened anew by the next call. */
+  /**
+   * Sends one request to a broker; a connection that failed is opened anew by the next call. Bytes in its parts must stay as they
+   * are until it is answered.
+   */
   async send<Arguments extends unknown[], Response>(
     role: Role,
     broker: Broker,
     api: API<Arguments, Response>,
     ...args: Arguments
   ): Promise<Response> {
-    const connection = await this.#pool(role).get(broker);
-    return api.async(connection, ...args);
-  }
-
-  /** As `send`, for much data: long parts of the request must stay as they are until it is answered. */
-  async produce<Arguments extends unknown[], Response>(
-    broker: Broker,
-    api: API<Arguments, Response>,
-    ...args: Arguments
-  ): Promise<Response> {
-    if (this.#closed) throw closed();
-    this.#producing ??= this.wireConnections();
-    const connection = await this.#producing.to(broker);
+    const connection = await this.#of(role).to(broker);
     return connection.call(api, ...args);
   }
 
@@ -78,9 +71,20 @@ export class Cluster {
     api: API<Arguments, Response>,
     ...args: Arguments
   ): Promise<Response> {
-    const known = [...this.#brokers.values(), ...this.#bootstrap];
-    const connection: Connection = await this.#pool('admin').getFirstAvailable(known);
-    return api.async(connection, ...args);
+    const connection = await this.#firstAvailable();
+    return connection.call(api, ...args);
+  }
+
+  async #firstAvailable(): Promise<WireConnection> {
+    let failure: unknown;
+    for (const broker of [...this.#brokers.values(), ...this.#bootstrap])
+      try {
+        return await this.#of('admin').to(broker);
+      } catch (error) {
+        failure = error;
+        if (!isTransient(error)) break;
+      }
+    throw failure;
   }
 
   /** Sends to the coordinator of a group or transactional id; forgets it when it says it is not, or is away. */
@@ -105,7 +109,7 @@ export class Cluster {
       return await this.send(to.role, broker, api, ...args);
     } catch (error) {
       const code = brokerErrorOf(error);
-      if (code === 'NOT_COORDINATOR' || code === 'COORDINATOR_NOT_AVAILABLE' || isNetworkError(error))
+      if (code === 'NOT_COORDINATOR' || code === 'COORDINATOR_NOT_AVAILABLE' || code === undefined)
         this.#coordinators.delete(id);
       throw error;
     }
@@ -189,38 +193,27 @@ export class Cluster {
     );
   }
 
-  /** Connections of the caller's own, for much data; to be closed by it. */
-  wireConnections(): WireConnections {
-    const { clientId, tls, sasl, requestTimeoutMs = defaultTimeoutMs } = this.#options;
+  /** Connections of the caller's own; to be closed by it. */
+  wireConnections(requestTimeoutMs = this.#options.requestTimeoutMs ?? defaultTimeoutMs): WireConnections {
+    const { clientId, tls, sasl } = this.#options;
     return new WireConnections({ clientId, tls, sasl, requestTimeoutMs, buffers: new ReusedBuffers() });
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#closed = true;
-    this.#producing?.close();
-    await Promise.allSettled([...this.#pools.values()].map((pool) => pool.close()));
+    for (const connections of this.#connections.values()) connections.close();
   }
 
-  #pool(role: Role): ConnectionPool {
-    if (this.#closed) throw closed();
-    let pool = this.#pools.get(role);
-    if (pool === undefined) {
-      const { clientId, tls, sasl, requestTimeoutMs = defaultTimeoutMs } = this.#options;
-      pool = new ConnectionPool(clientId, {
-        connectTimeout: 5_000,
-        // A join waits for the other members, up to the rebalance timeout.
-        requestTimeout: role === 'group' ? 120_000 : requestTimeoutMs,
-        maxInflights: 5,
-        ...(tls === undefined ? {} : { tls }),
-        ...(sasl === undefined ? {} : { sasl }),
-      });
-      this.#pools.set(role, pool);
+  #of(role: Role): WireConnections {
+    if (this.#closed) throw new StreamsError('STREAMS_STOPPED', 'the connections are closed');
+    let connections = this.#connections.get(role);
+    if (connections === undefined) {
+      connections = role === 'group' ? this.wireConnections(groupTimeoutMs) : this.wireConnections();
+      this.#connections.set(role, connections);
     }
-    return pool;
+    return connections;
   }
 }
-
-const closed = () => new StreamsError('STREAMS_STOPPED', 'the connections are closed');
 
 function parseBroker(address: string): Broker {
   const at = address.lastIndexOf(':');

@@ -35,7 +35,7 @@ export async function produceBatches(
   const send = async (leader: Broker, queue: readonly EncodedBatch[][]) => {
     for (const some of queue) {
       const produced = await how.attempt(() =>
-        cluster.produce(leader, produceApi, how.transactionalId, some),
+        cluster.send('produce', leader, produceApi, how.transactionalId, some),
       );
       for (const { topic, partition, bytes } of some) {
         const base = produced.find((one) => one.partition === partition && one.topic === topic)?.baseOffset;

@@ -67,7 +67,7 @@ export class WireConnection {
   #expiresMs = Infinity;
   #isLast = false;
 
-  /** @throws STREAMS_BROKER (retriable) when the broker cannot be reached; the client's errors when it refuses the log-in */
+  /** @throws STREAMS_BROKER (retriable) when the broker cannot be reached; STREAMS_LOGIN when it refuses the log-in */
   static async open(broker: Broker, options: WireConnectionOptions): Promise<WireConnection> {
     const connection = new WireConnection(broker, options);
     try {

@@ -10,7 +10,7 @@ export const saslHandshakeHandler = handler(saslHandshake, {
       broker.settings.sasl === undefined ? [] : (broker.settings.sasl.mechanisms ?? MECHANISMS);
     const chosen = mechanisms.find((name) => name === mechanism);
     if (chosen === undefined) return { errorCode: ErrorCode.unsupportedSaslMechanism, mechanisms };
-    session.exchange = beginExchange(chosen, broker.credentials);
+    session.exchange = beginExchange(chosen, broker);
     return { errorCode: ErrorCode.none, mechanisms };
   },
   refuse: (_, errorCode) => ({ errorCode, mechanisms: [] }),
@@ -18,7 +18,7 @@ export const saslHandshakeHandler = handler(saslHandshake, {
 
 /** One step of logging in. */
 export const saslAuthenticateHandler = handler(saslAuthenticate, {
-  handle({ authBytes }, { session }) {
+  handle({ authBytes }, { broker, session }) {
     const { exchange } = session;
     const nothing = Buffer.alloc(0);
     if (exchange === undefined) {
@@ -26,19 +26,22 @@ export const saslAuthenticateHandler = handler(saslAuthenticate, {
       return { errorCode: ErrorCode.illegalSaslState, errorMessage, authBytes: nothing };
     }
     const step = exchange(authBytes);
-    if (step.kind === 'refused') {
+    const refused = (errorMessage: string) => {
       session.exchange = undefined;
-      return {
-        errorCode: ErrorCode.saslAuthenticationFailed,
-        errorMessage: step.message,
-        authBytes: nothing,
-      };
-    }
+      return { errorCode: ErrorCode.saslAuthenticationFailed, errorMessage, authBytes: nothing };
+    };
+    if (step.kind === 'refused') return refused(step.message);
+    let sessionLifetimeMs = 0;
     if (step.kind === 'done') {
-      session.exchange = undefined;
-      session.user = step.user;
+      if (session.user !== undefined && session.user !== step.user)
+        return refused(`Cannot change principals during re-authentication to ${step.user}`);
+      const nowMs = broker.clock.now();
+      const { maxReauthMs = Infinity } = broker.settings.sasl ?? {};
+      const expiresMs = Math.min(nowMs + maxReauthMs, step.expiresMs ?? Infinity);
+      if (expiresMs !== Infinity) sessionLifetimeMs = Math.max(1, Math.floor(expiresMs - nowMs));
+      Object.assign(session, { exchange: undefined, user: step.user, expiresMs });
     }
-    return { errorCode: ErrorCode.none, errorMessage: null, authBytes: step.answer };
+    return { errorCode: ErrorCode.none, errorMessage: null, authBytes: step.answer, sessionLifetimeMs };
   },
   refuse: (_, errorCode) => ({ errorCode, errorMessage: null, authBytes: Buffer.alloc(0) }),
 });

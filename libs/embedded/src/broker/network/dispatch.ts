@@ -55,7 +55,7 @@ function prepare(frame: Buffer, connection: ConnectionContext, options: Dispatch
   const { api } = handler;
   const clientId = reader.string(false) ?? '';
   const context: RequestContext = { ...connection, clientId, version: header.version };
-  if (!connection.session.mayCall(api)) return undefined;
+  if (!connection.session.mayCall(api, connection.broker.clock.now())) return undefined;
   const known = header.version >= api.versions[0] && header.version <= api.versions[1];
   if (!known) {
     // KIP-511: a client may ask in a version that is too new, and is answered in the oldest.

@@ -9,12 +9,17 @@ export class Session {
   /** Undefined when nobody is logged in; without SASL everybody is `ANONYMOUS`. */
   user: string | undefined;
   exchange: SaslExchange | undefined;
+  /** When the log-in ends: it has to be renewed before. */
+  expiresMs = Infinity;
 
   constructor(needsLogin: boolean) {
     this.user = needsLogin ? undefined : 'ANONYMOUS';
   }
 
-  mayCall(api: Api): boolean {
-    return this.user !== undefined || BEFORE_LOGIN.has(api.key);
+  mayCall(api: Api, nowMs: number): boolean {
+    if (this.user === undefined) return BEFORE_LOGIN.has(api.key);
+    // As Apache Kafka: nothing may come between the two calls that renew a log-in.
+    if (this.exchange !== undefined) return api.key === saslAuthenticate.key;
+    return nowMs < this.expiresMs || api.key === saslHandshake.key;
   }
 }

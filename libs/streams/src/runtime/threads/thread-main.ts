@@ -70,6 +70,6 @@ try {
 } catch (error) {
   say({ type: 'failed', error: { ...errorData(error), message: messageOf(error) } });
 } finally {
-  await cluster.close();
+  cluster.close();
   port.close();
 }

@@ -1,14 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { SaslMechanism } from '../../settings.ts';
+import type { Clock } from '../../clock.ts';
 import type { Credentials } from './credentials.ts';
+import { oauthBearer } from './oauth-bearer.ts';
 import { scram } from './scram.ts';
 import { REFUSED, type SaslExchange } from './step.ts';
 
+/** Those by passwords. */
 export const MECHANISMS: readonly SaslMechanism[] = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
 
 /** Begins to log a client in. */
-export function beginExchange(mechanism: SaslMechanism, credentials: Credentials): SaslExchange {
+export function beginExchange(
+  mechanism: SaslMechanism,
+  { credentials, clock }: { readonly credentials: Credentials; readonly clock: Clock },
+): SaslExchange {
   if (mechanism === 'PLAIN') return plain(credentials);
+  if (mechanism === 'OAUTHBEARER') return oauthBearer(() => clock.now());
   return scram(credentials, mechanism === 'SCRAM-SHA-256' ? 'sha256' : 'sha512');
 }
 

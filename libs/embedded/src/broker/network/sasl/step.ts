@@ -1,7 +1,13 @@
 /** What the broker answers to one message of a log-in. */
 export type Step =
   | { readonly kind: 'more'; readonly answer: Buffer }
-  | { readonly kind: 'done'; readonly answer: Buffer; readonly user: string }
+  | {
+      readonly kind: 'done';
+      readonly answer: Buffer;
+      readonly user: string;
+      /** When what was shown ends; absent: never. */
+      readonly expiresMs?: number;
+    }
   | { readonly kind: 'refused'; readonly message: string };
 
 /** Takes what the client says and answers; several times, until it is done or refused. */
