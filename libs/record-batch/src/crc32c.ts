@@ -1,4 +1,4 @@
-import { crc32c as checksum } from '@platformatic/wasm-utils';
+import { crc32c as checksum } from '@node-rs/crc32';
 
 /**
  * The CRC-32C (Castagnoli) of `bytes[start, end)` as an unsigned 32-bit integer.

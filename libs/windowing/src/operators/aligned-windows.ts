@@ -132,11 +132,12 @@ export class AlignedWindows<Row> extends Operator<Row> {
   drainChanges(write: WriteChunk): void {
     this.drain();
     for (const pane of this.#store.panes.values()) {
-      pane.isIdle = pane.changed.length === 0;
+      pane.isIdle = pane.changedCount === 0;
       if (pane.isIdle) continue;
       this.#cold?.settle(pane);
-      const writing = this.#cold?.measured(write, pane.changed.length) ?? write;
-      writePane(pane, { ...this.#state(), places: pane.changed, write: writing });
+      const { changed } = pane;
+      const writing = this.#cold?.measured(write, changed.length) ?? write;
+      writePane(pane, { ...this.#state(), places: changed, write: writing });
       pane.clearChanged();
     }
   }

@@ -135,7 +135,7 @@ export class ColdPanes implements Overflowed {
     // Their keys have numbers only as long as their cells are in memory.
     for (const { updated } of store.windows.values()) if (updated !== undefined) return;
     for (const pane of store.panes.values()) {
-      if (pane.keys.size > 0 && pane.changed.length === 0 && (pane.isIdle || which === 'all'))
+      if (pane.keys.size > 0 && pane.changedCount === 0 && (pane.isIdle || which === 'all'))
         this.#spill(pane);
     }
     keys.dropUnused();

@@ -15,7 +15,7 @@ const out = new ByteWriter(4096);
 /** Writes the places of a pane that changed since the last time, or all of them, as chunks of bounded size. */
 export function writePane(
   pane: Pane,
-  options: { keys: KeyTable; definition: number; places: 'all' | readonly number[]; write: WriteChunk },
+  options: { keys: KeyTable; definition: number; places: 'all' | ArrayLike<number>; write: WriteChunk },
 ): void {
   const { keys, places } = options;
   const total = places === 'all' ? pane.keys.size : places.length;

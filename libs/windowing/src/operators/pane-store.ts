@@ -11,6 +11,8 @@ const SWEEP_PER_CELL = 4;
 
 /** A new pane is not given room for more keys than this before they come. */
 const MOST_ROOM = 2 ** 14;
+/** Dropped panes whose arrays are kept for new ones: new memory for each would make V8 collect garbage in full again and again. */
+const MOST_SPARE = 4;
 
 interface PaneStoreOptions {
   readonly aggregates: CompiledAggregates;
@@ -29,6 +31,7 @@ export class PaneStore {
   readonly closing = new Heap<OpenWindow>();
   readonly leaving = new Heap<OpenWindow>();
   readonly #options: PaneStoreOptions;
+  readonly #spare: Pane[] = [];
   #last: Pane | undefined;
   #newest: Pane | undefined;
   /** Keys of the pane that was dropped last. */
@@ -80,6 +83,9 @@ export class PaneStore {
     for (let place = 0; place < size; place++) keys.release(ids[place]!);
     pane.cold?.drop();
     onPaneDropped(pane.start);
+    if (ids.length > MOST_ROOM || this.#spare.length === MOST_SPARE) return;
+    pane.clear();
+    this.#spare.push(pane);
   }
 
   /** After a restored watermark: windows that were closed before the snapshot are closed, without a second result. */
@@ -95,7 +101,9 @@ export class PaneStore {
 
   #newPane(start: number, end: number): Pane {
     const { aggregates, slicer, watermarks, graceMs } = this.#options;
-    const pane = (this.#newest = new Pane({ start, end }, aggregates, this.#room()));
+    const pane = (this.#newest = this.#spare.pop() ?? new Pane({ start, end }, aggregates, this.#room()));
+    pane.start = start;
+    pane.end = end;
     const watermark = watermarks.combined;
     slicer.windowsOf(start, (windowStart, windowEnd) => {
       pane.earliestEnd = Math.min(pane.earliestEnd, windowEnd);

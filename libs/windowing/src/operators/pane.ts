@@ -1,5 +1,5 @@
 import type { CompiledAggregates } from '../aggregates/compile.ts';
-import { growUint8 } from '../state/grow.ts';
+import { growInt32, growUint8 } from '../state/grow.ts';
 import { IdIndex } from '../state/id-index.ts';
 import { Cells } from './cells.ts';
 import type { ColdRows } from './cold-rows.ts';
@@ -31,8 +31,8 @@ export class OpenWindow {
 
 /** The cells of one piece of time: which keys it holds, in order of arrival, and their aggregate states. */
 export class Pane {
-  readonly start: number;
-  readonly end: number;
+  start: number;
+  end: number;
   /** Of all windows that hold this pane, those already gone included. */
   earliestEnd = Infinity;
   latestEnd = -Infinity;
@@ -40,14 +40,14 @@ export class Pane {
   windows: OpenWindow[] = [];
   keys: IdIndex;
   cells: Cells;
-  /** Places changed since the last `changes()`, as flags and as a list. */
-  changed: number[] = [];
   /** Nothing changed between the last two calls of `drainChanges`. */
   isIdle = false;
   /** The cells that are not in memory; undefined: all are. */
   cold: ColdRows | undefined = undefined;
   /** Places before this one are whole, those behind it lack what is in `cold`. */
   settled = 0;
+  #changed = new Int32Array(0);
+  #changedCount = 0;
   #isChanged = new Uint8Array(0);
 
   /** `room`: how many keys to expect, a power of two. */
@@ -62,13 +62,37 @@ export class Pane {
     this.cells = new Cells(aggregates, room);
   }
 
+  /** Empties it, so that its arrays can be those of another piece of time. */
+  clear(): void {
+    this.earliestEnd = Infinity;
+    this.latestEnd = -Infinity;
+    this.windows = [];
+    this.isIdle = false;
+    this.cold = undefined;
+    this.settled = 0;
+    this.clearChanged();
+    for (let place = 0; place < this.keys.size; place++) this.cells.clear(place);
+    this.keys.clear();
+  }
+
+  /** Places changed since the last `clearChanged`; valid until the next change. */
+  get changed(): Int32Array {
+    return this.#changed.subarray(0, this.#changedCount);
+  }
+
+  get changedCount(): number {
+    return this.#changedCount;
+  }
+
   markChanged(place: number): void {
     if (place >= this.#isChanged.length) {
-      this.#isChanged = growUint8(this.#isChanged, Math.max(64, place * 2, this.keys.ids.length));
+      const capacity = Math.max(64, place * 2, this.keys.ids.length);
+      this.#isChanged = growUint8(this.#isChanged, capacity);
+      this.#changed = growInt32(this.#changed, capacity);
     }
     if (this.#isChanged[place] !== 0) return;
     this.#isChanged[place] = 1;
-    this.changed.push(place);
+    this.#changed[this.#changedCount++] = place;
   }
 
   /** Lets go of all cells; room for as many keys as there were is kept up to `mostRoom`, a power of two. */
@@ -77,18 +101,21 @@ export class Pane {
     this.keys = new IdIndex(room);
     this.cells = new Cells(aggregates, room);
     this.#isChanged = new Uint8Array(0);
+    this.#changed = new Int32Array(0);
+    this.#changedCount = 0;
     this.settled = 0;
   }
 
   /** What its arrays take. */
   get memoryBytes(): number {
-    return this.keys.memoryBytes + this.cells.memoryBytes + this.#isChanged.byteLength;
+    return this.keys.memoryBytes + this.cells.memoryBytes + 5 * this.#isChanged.byteLength;
   }
 
   clearChanged(): void {
-    if (this.changed.length * 4 > this.#isChanged.length) this.#isChanged.fill(0);
-    else for (const place of this.changed) this.#isChanged[place] = 0;
-    this.changed = [];
+    const count = this.#changedCount;
+    if (count * 4 > this.#isChanged.length) this.#isChanged.fill(0);
+    else for (let at = 0; at < count; at++) this.#isChanged[this.#changed[at]!] = 0;
+    this.#changedCount = 0;
   }
 }
 
