@@ -8,7 +8,7 @@ import {
 import type { API } from '@platformatic/kafka';
 import { brokerErrorOf } from './broker-error.ts';
 import type { Cluster, TopicPartition } from './cluster.ts';
-import type { CommitContent, CommitWriter, EndOffsets, GroupIdentity } from './commit-writer.ts';
+import type { CommitContent, CommitWriter, EndOffsets } from './commit-writer.ts';
 import { byTopic, offsetsByTopic } from './commit-writer.ts';
 import { allDone, produceBatches } from './produce-batches.ts';
 import type { EncodedBatch } from './produce.ts';
@@ -82,33 +82,34 @@ export class TransactionalProducer implements CommitWriter {
     this.#sequences.clear();
   }
 
-  /** One transaction, begun and ended. */
-  async commit({ batches, offsets, group }: CommitContent): Promise<EndOffsets> {
-    const { transactionalId } = this.#options;
-    const ids = [transactionalId, this.#producerId, this.#producerEpoch] as const;
-    const partitions = partitionsOf(batches);
-    await allDone([
-      partitions.length === 0
-        ? undefined
-        : this.#onceSettled(addPartitionsToTxnV3.api, [
-            {
-              transactionalId,
-              producerId: this.#producerId,
-              producerEpoch: this.#producerEpoch,
-              verifyOnly: false,
-              topics: byTopic(partitions).map(([name, some]) => ({
-                name,
-                partitions: some.map(({ partition }) => partition),
-              })),
-            },
-          ]),
-      offsets.length === 0 ? undefined : this.#onceSettled(addOffsetsToTxnV3.api, ...ids, group.groupId),
-    ]);
-    const attempt = <T>(request: () => Promise<T>) => this.#whileBusy(request);
-    const producing = produceBatches(this.#options.cluster, batches, { transactionalId, attempt });
-    await allDone([producing, this.#commitOffsets(offsets, group)]);
+  /** One transaction, begun and ended; records and offsets are announced and written side by side. */
+  async commit(content: CommitContent): Promise<EndOffsets> {
+    const producing = this.#produce(content);
+    await allDone([producing, this.#commitOffsets(content)]);
+    const ids = [this.#options.transactionalId, this.#producerId, this.#producerEpoch] as const;
     await this.#onceSettled(endTxnV3.api, ...ids, true);
     return producing;
+  }
+
+  async #produce({ batches }: CommitContent): Promise<EndOffsets> {
+    if (batches.length === 0) return new Map();
+    const { transactionalId, cluster } = this.#options;
+    await this.#onceSettled(addPartitionsToTxnV3.api, [
+      {
+        transactionalId,
+        producerId: this.#producerId,
+        producerEpoch: this.#producerEpoch,
+        verifyOnly: false,
+        topics: byTopic(partitionsOf(batches)).map(([name, some]) => ({
+          name,
+          partitions: some.map(({ partition }) => partition),
+        })),
+      },
+    ]);
+    return produceBatches(cluster, batches, {
+      transactionalId,
+      attempt: (request) => this.#whileBusy(request),
+    });
   }
 
   #onceSettled<Arguments extends unknown[], Response>(
@@ -136,10 +137,11 @@ export class TransactionalProducer implements CommitWriter {
     });
   }
 
-  async #commitOffsets(offsets: CommitContent['offsets'], group: GroupIdentity): Promise<void> {
+  async #commitOffsets({ offsets, group }: CommitContent): Promise<void> {
     if (offsets.length === 0) return;
     const { cluster, transactionalId } = this.#options;
     const [producerId, producerEpoch] = [this.#producerId, this.#producerEpoch];
+    await this.#onceSettled(addOffsetsToTxnV3.api, transactionalId, producerId, producerEpoch, group.groupId);
     const to = { kind: 'group', key: group.groupId, role: 'transaction' } as const;
     await this.#whileBusy(() =>
       cluster.sendToCoordinator(

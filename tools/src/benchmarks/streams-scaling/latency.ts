@@ -47,6 +47,8 @@ export async function latency(
     await consumer.subscribe({ topic: topicNames.results(name, 'counts'), fromBeginning: true });
     await consumer.run({
       partitionsConsumedConcurrently: partitionCount,
+      // Else it waits for a commit of its offsets after each batch, and that is what is measured.
+      autoCommit: false,
       eachBatch: ({ batch }) => {
         const nowMs = performance.now();
         for (const { key } of batch.messages) {
