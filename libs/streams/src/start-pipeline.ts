@@ -16,6 +16,7 @@ import type { PeerQuery, Query, QueryAnswer } from './queries/query.ts';
 import { QueryRouter } from './queries/query-router.ts';
 import { defaultSettings } from './runtime/runtime-settings.ts';
 import type { RuntimeSettings } from './runtime/runtime-settings.ts';
+import { checkDiskState } from './state/check-disk-state.ts';
 import type { StandbyStatus } from './state/standby-copies.ts';
 import { loadSerdes } from './runtime/serdes-module.ts';
 import type { SerdesModule } from './runtime/serdes-module.ts';
@@ -81,7 +82,7 @@ export interface RunningPipeline {
  * Runs a pipeline on a Kafka cluster, exactly once. Resolves when the cluster was reached and everything the pipeline needs is
  * there; until then it waits and says so by `onEvent`.
  * @throws DefinitionError, STREAMS_MISSING_TOPIC, STREAMS_PARTITION_COUNT, STREAMS_CHANGED_DEFINITION, STREAMS_WORKERS, STREAMS_SERDE,
- * STREAMS_OWN_CODE, STREAMS_STOPPED (signal)
+ * STREAMS_OWN_CODE, STREAMS_STATE (maxStateBytes), STREAMS_STOPPED (signal)
  */
 export async function startPipeline(
   definition: PipelineDefinition,
@@ -89,6 +90,7 @@ export async function startPipeline(
 ): Promise<RunningPipeline> {
   checkDefinition(definition);
   checkWorkers(definition, options);
+  checkDiskState(definition, options);
   const { brokers, tls, sasl, applicationId = definition.name, instanceId } = options;
   const { onEvent = () => undefined, signal = new AbortController().signal, now = Date.now } = options;
   const topology = topologyOf(definition);

@@ -18,6 +18,7 @@ export const startInstance = (settings: {
   readonly commitIntervalMs?: number;
   readonly stateDir?: string;
   readonly checkpointIntervalMs?: number;
+  readonly maxStateBytes?: number;
   readonly standbys?: number;
   readonly windowMs?: number;
   readonly workers?: number;

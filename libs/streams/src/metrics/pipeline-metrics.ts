@@ -27,6 +27,8 @@ const counters = [
     'millrace_global_table_refused_records_total',
     'Records of global tables that could not be read.',
   ],
+  ['spilledCells', 'millrace_state_spilled_cells_total', 'Cells of windows put on disk for want of memory.'],
+  ['loadedCells', 'millrace_state_loaded_cells_total', 'Cells of windows read from disk to go on with them.'],
 ] as const;
 
 const commitBucketsS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
@@ -91,7 +93,13 @@ export function pipelineMetrics(
     ({ restored }) => restored,
   );
   perTask('millrace_state_bytes', 'Bytes of state in the changelog.', ({ stateBytes }) => stateBytes);
-  perTask('millrace_state_keys', 'Keys with open windows.', ({ keys }) => keys);
+  perTask(
+    'millrace_state_memory_bytes',
+    'About what windows take in memory, with maxStateBytes.',
+    ({ memoryBytes }) => memoryBytes,
+  );
+  perTask('millrace_state_disk_bytes', 'What of windows lies on disk.', ({ diskBytes }) => diskBytes);
+  perTask('millrace_state_keys', 'Keys with open windows in memory.', ({ keys }) => keys);
   perTask('millrace_state_windows', 'Open windows of all keys.', ({ windows }) => windows);
   perView(
     'millrace_watermark_seconds',

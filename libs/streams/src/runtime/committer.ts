@@ -5,6 +5,7 @@ import type { OutputBuffer } from '../results/output-buffer.ts';
 import type { Prepared } from './preparation.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
 import type { Task } from '../tasks/task.ts';
+import type { StateMemory } from '../state/state-memory.ts';
 import type { LocalState } from '../state/local-state.ts';
 
 export interface CommitterOptions {
@@ -15,6 +16,7 @@ export interface CommitterOptions {
   readonly producer: CommitWriter;
   readonly counters: PipelineCounters;
   readonly local: LocalState | undefined;
+  readonly memory: StateMemory | undefined;
   readonly now: () => number;
   /** A commit has ended, well or badly. */
   readonly onEnd: () => void;
@@ -55,7 +57,9 @@ export class Committer {
 
   startIfDue(nowMs: number): void {
     if (this.#running !== undefined) return;
-    if (nowMs - this.#lastMs < this.#options.settings.commitIntervalMs) return;
+    const { settings, memory } = this.#options;
+    // What is not committed cannot leave memory.
+    if (nowMs - this.#lastMs < settings.commitIntervalMs && memory?.isFull !== true) return;
     this.#start(nowMs);
   }
 
@@ -68,11 +72,17 @@ export class Committer {
   }
 
   #start(nowMs: number): void {
-    const { tasks, prepared, settings, output, producer, counters, local, now, onEnd } = this.#options;
+    const { tasks, prepared, settings, output, producer, counters, local, memory, now, onEnd } =
+      this.#options;
     const dirty = [...tasks.values()].filter((task) => task.isDirty);
     if (dirty.length === 0) return;
     this.#lastMs = nowMs;
     for (const task of dirty) counters.changelogBytes += task.flush(nowMs);
+    if (memory !== undefined) {
+      memory.relieve();
+      counters.spilledCells = memory.counters.spilled;
+      counters.loadedCells = memory.counters.loaded;
+    }
     const moved = dirty.flatMap(({ id, inputs }) =>
       inputs
         .filter(({ isDirty }) => isDirty)

@@ -15,6 +15,9 @@ export interface PipelineCounters {
   checkpoints: number;
   checkpointsRefused: number;
   globalTableRefused: number;
+  /** Cells of windows that were put on disk, and that were read again to go on with them. */
+  spilledCells: number;
+  loadedCells: number;
 }
 
 export const newCounters = (): PipelineCounters => ({
@@ -33,4 +36,6 @@ export const newCounters = (): PipelineCounters => ({
   checkpoints: 0,
   checkpointsRefused: 0,
   globalTableRefused: 0,
+  spilledCells: 0,
+  loadedCells: 0,
 });

@@ -1,6 +1,7 @@
 import { messageOf } from '../kafka/broker-error.ts';
 import { pause } from '../kafka/retry.ts';
 import type { Topology } from '../topology/topology.ts';
+import type { StateMemory } from '../state/state-memory.ts';
 import type { Committer } from './committer.ts';
 import type { OutputBuffer } from '../results/output-buffer.ts';
 import type { OnEvent } from './ports.ts';
@@ -13,6 +14,7 @@ export interface ProcessingLoopOptions {
   readonly settings: RuntimeSettings;
   readonly output: OutputBuffer;
   readonly committer: Committer;
+  readonly memory: StateMemory | undefined;
   readonly signal: AbortSignal;
   readonly onEvent: OnEvent;
   readonly now: () => number;
@@ -50,7 +52,7 @@ export class ProcessingLoop {
 
   /** Runs until there is something else to be done; the last commit may still be under way. */
   async run(isOver: () => boolean): Promise<void> {
-    const { settings, now, tasks, committer, output } = this.#options;
+    const { settings, now, tasks, committer, output, memory } = this.#options;
     // Never past the next commit, which nobody else wakes it for.
     const sleepMs = Math.min(tickMs, settings.commitIntervalMs);
     let tickedMs = 0;
@@ -63,8 +65,8 @@ export class ProcessingLoop {
       const task = this.#isPaused ? undefined : this.#next();
       if (task !== undefined) this.#step(task, nowMs);
       committer.startIfDue(nowMs);
-      if (output.pendingBytes > settings.maxPendingBytes && committer.running !== undefined)
-        await committer.running;
+      const isFull = output.pendingBytes > settings.maxPendingBytes || memory?.isFull === true;
+      if (isFull && committer.running !== undefined) await committer.running;
       else if (task === undefined) await this.#sleep(sleepMs);
       else await new Promise(setImmediate);
     }

@@ -27,6 +27,11 @@ export interface RuntimeSettings {
   /** A folder for checkpoints of state, which may be lost at any time; none are kept by default. */
   readonly stateDir: string | undefined;
   readonly checkpointIntervalMs: number;
+  /**
+   * Memory for windows, in all workers of the process together; what is more lies in files in `stateDir`, which then holds no
+   * checkpoints. Undefined: all state is in memory.
+   */
+  readonly maxStateBytes: number | undefined;
   /** Copies of each task's state that other instances keep, so that one of them goes on at once when its instance fails. */
   readonly standbys: number;
 }
@@ -53,5 +58,6 @@ export const defaultSettings = {
   traceContext: false,
   stateDir: undefined,
   checkpointIntervalMs,
+  maxStateBytes: undefined,
   standbys: 0,
 } as const satisfies Partial<RuntimeSettings>;

@@ -17,6 +17,9 @@ export interface TaskStatus {
   readonly windows: number;
   /** Of its changelog that is still needed: about what a restore reads. */
   readonly stateBytes: number;
+  /** About what its windows take in memory, and on disk; 0 without `maxStateBytes`. */
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
   /** How much of its state is there again, from 0 to 1. */
   readonly restored: number;
 }
@@ -36,6 +39,8 @@ export function taskStatus(task: Task, topology: Topology): TaskStatus {
     keys: views.reduce((sum, view) => sum + view.size.keys, 0),
     windows: views.reduce((sum, view) => sum + view.size.windows, 0),
     stateBytes: views.reduce((sum, view) => sum + (view.log?.chunkBytes ?? 0), 0),
+    memoryBytes: task.disk?.memoryBytes ?? 0,
+    diskBytes: task.disk?.diskBytes ?? 0,
     restored: isRestoring ? restored : 1,
   };
 }

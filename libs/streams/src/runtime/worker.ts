@@ -24,6 +24,7 @@ import type { Siblings } from './membership.ts';
 import { OutputBuffer } from '../results/output-buffer.ts';
 import { PartitionInput } from '../tasks/partition-input.ts';
 import type { OwnCodes } from '../own-code/own-code.ts';
+import { skipLostRecords } from './out-of-range.ts';
 import type { OnEvent, Serdes } from './ports.ts';
 import type { Prepared } from './preparation.ts';
 import { ProcessingLoop } from './processing-loop.ts';
@@ -33,6 +34,8 @@ import type { Task } from '../tasks/task.ts';
 import { TaskFactory } from '../tasks/task-factory.ts';
 import type { RuntimeSettings } from './runtime-settings.ts';
 import { LocalState } from '../state/local-state.ts';
+import { stateMemoryOf } from '../state/state-memory.ts';
+import type { StateMemory } from '../state/state-memory.ts';
 import { StandbyCopies } from '../state/standby-copies.ts';
 import type { StandbyStatus } from '../state/standby-copies.ts';
 
@@ -68,6 +71,7 @@ export class Worker {
   readonly #committer: Committer;
   readonly #loop: ProcessingLoop;
   readonly #local: LocalState | undefined;
+  readonly #memory: StateMemory | undefined;
   readonly #standbys: StandbyCopies;
   readonly #globals: GlobalTableReader;
   #isStopping = false;
@@ -80,6 +84,7 @@ export class Worker {
     this.#output = new OutputBuffer(settings.compression);
     const aside = new SetAside(definition.name, this.#output, this.counters);
     const tables = new GlobalTables(definition);
+    this.#memory = stateMemoryOf(settings);
     this.#factory = new TaskFactory({
       definition,
       topology,
@@ -94,6 +99,7 @@ export class Worker {
       globalTables: tables,
       ownCodes,
       traceContext: settings.traceContext,
+      memory: this.#memory,
     });
     const { signal } = this.#abort;
     const onRetry = (error: unknown, attempt: number) => this.#reportRetry(error, attempt);
@@ -115,7 +121,8 @@ export class Worker {
       now,
       onData: () => this.#loop.wakeUp(),
       onError: (error) => onEvent({ level: 'warn', event: 'fetch-failed', message: messageOf(error) }),
-      onOutOfRange: (input) => this.#outOfRange(input),
+      onOutOfRange: (input) =>
+        skipLostRecords(input, { cluster, onEvent, onReady: () => this.#fetcher.wake() }),
     });
     this.#globals = new GlobalTableReader({
       ...{ definition, tables, cluster, serdes, signal, onEvent, now },
@@ -124,7 +131,7 @@ export class Worker {
       counters: this.counters,
     });
     const { stateDir } = settings;
-    if (stateDir !== undefined)
+    if (stateDir !== undefined && this.#memory === undefined)
       this.#local = new LocalState({
         dir: stateDir,
         group: settings.groupId,
@@ -151,7 +158,7 @@ export class Worker {
         this.#loop.wakeUp();
       },
     });
-    const common = { tasks: this.tasks, settings, output: this.#output, now };
+    const common = { tasks: this.tasks, settings, output: this.#output, memory: this.#memory, now };
     this.#committer = new Committer({
       ...common,
       prepared,
@@ -195,6 +202,7 @@ export class Worker {
       this.#fetcher.stop();
       this.#standbys.stop();
       this.#globals.stop();
+      this.#memory?.closeAll();
       await this.#member.leave();
       this.#abort.abort();
     }
@@ -261,6 +269,7 @@ export class Worker {
   #drop(task: Task): void {
     this.tasks.delete(task.name);
     this.#local?.forget(task);
+    if (task.disk !== undefined) this.#memory!.close(task.disk);
     for (const { queue } of task.inputs) if (queue !== undefined) this.#fetcher.remove(queue);
   }
 
@@ -344,30 +353,6 @@ export class Worker {
     await this.#producer.init();
     this.#committer.reset();
     return isCurrent ? { ...generation, wasLost: true } : undefined;
-  }
-
-  #outOfRange(input: PartitionInput): void {
-    const { cluster, onEvent } = this.#options;
-    if (input.isPaused) return;
-    input.isPaused = true;
-    void cluster
-      .listOffsets([input], -2, 'uncommitted')
-      .then(([start = 0]) => {
-        onEvent({
-          level: 'error',
-          event: 'records-lost',
-          message: `${input.topic}/${input.partition}: offset ${input.fetchOffset} is gone, the topic starts at ${start}; retention was shorter than the pipeline was away`,
-          topic: input.topic,
-          partition: input.partition,
-          lost: start - input.fetchOffset,
-        });
-        input.fetchOffset = start;
-      })
-      .catch(() => undefined)
-      .finally(() => {
-        input.isPaused = false;
-        this.#fetcher.wake();
-      });
   }
 
   #reportRetry(error: unknown, attempt: number): void {

@@ -6,9 +6,11 @@ import { eventTimeOf } from '../definition/scope.ts';
 import { needsRepartition, topicNames } from '../topology/topology.ts';
 import type { MergeStage, SourceStage, Topology } from '../topology/topology.ts';
 import { TaskTraces } from '../tracing/task-traces.ts';
+import { taskName } from '../group/assignment.ts';
 import type { TaskId } from '../group/assignment.ts';
 import type { PipelineCounters } from '../runtime/counters.ts';
 import type { OwnCodes } from '../own-code/own-code.ts';
+import type { StateMemory } from '../state/state-memory.ts';
 import type { GlobalTables } from '../state/global-tables.ts';
 import { JoinHost } from '../views/join-host.ts';
 import type { JoinSide } from '../views/join-side.ts';
@@ -48,6 +50,8 @@ export interface TaskFactoryOptions {
   readonly ownCodes: OwnCodes;
   /** Whether trace contexts are carried from records to results. */
   readonly traceContext: boolean;
+  /** Absent: all state is in memory. */
+  readonly memory: StateMemory | undefined;
 }
 
 /** Makes the tasks of a pipeline, empty. */
@@ -67,13 +71,14 @@ export class TaskFactory {
   }
 
   #source(id: TaskId, stage: SourceStage): Task {
-    const { definition, output } = this.#options;
+    const { definition, output, memory } = this.#options;
     const traces = this.#traces();
+    const disk = memory?.open(taskName(id));
     const joins = new JoinHost({
       definition,
       host: this.#host,
       traces,
-      portsFor: (partials) => this.#ports(id, [partials, allPartials], traces),
+      portsFor: (partials) => this.#ports(id, [partials, allPartials], { traces, disk }),
     });
     const allPartials: PartialTarget[] = [];
     const targets: ViewTarget[] = [];
@@ -91,7 +96,7 @@ export class TaskFactory {
         sides.push(...reading);
         return reading;
       };
-      const ports = { ...this.#ports(id, [partials, allPartials], traces), sides: sidesOf };
+      const ports = { ...this.#ports(id, [partials, allPartials], { traces, disk }), sides: sidesOf };
       const hosted = this.#host.readers(name, common, ports);
       targets.push(...hosted.targets);
       const sourceSides = sidesOf(name, common);
@@ -106,6 +111,7 @@ export class TaskFactory {
       inputs,
       views: [...targets, ...joins.targets],
       output,
+      disk,
       changelogTopic: topicNames.changelog(definition.name, stage.name),
       readers,
       partials: allPartials,
@@ -141,16 +147,18 @@ export class TaskFactory {
   }
 
   #merge(id: TaskId, stage: MergeStage): Task {
-    const { definition, output, aside, counters, now } = this.#options;
+    const { definition, output, aside, counters, now, memory } = this.#options;
     const view = this.#window(stage.view);
     const traces = this.#traces();
-    const { sink, fed } = this.#host.sink(stage.view, view, this.#ports(id, [], traces));
+    const disk = memory?.open(taskName(id));
+    const { sink, fed } = this.#host.sink(stage.view, view, this.#ports(id, [], { traces, disk }));
     const input = new TaskInput({ topic: stage.topic, partition: id.partition });
     const target = new MergeTarget({
       name: stage.view,
       view,
       sourcePartitions: this.#partitions(stage.topic),
       results: sink,
+      disk,
       onLate: (late) =>
         aside.write(
           'late',
@@ -170,6 +178,7 @@ export class TaskFactory {
       inputs: [input],
       views: [target, ...fed],
       output,
+      disk,
       changelogTopic: topicNames.changelog(definition.name, stage.name),
       topic: stage.topic,
       target,
@@ -182,11 +191,12 @@ export class TaskFactory {
   #ports(
     { partition }: TaskId,
     lists: readonly Pick<PartialTarget[], 'push'>[],
-    traces: TaskTraces | undefined,
+    { traces, disk }: Pick<HostPorts, 'traces' | 'disk'>,
   ): HostPorts {
     const { definition, output, aside, now } = this.#options;
     return {
       traces,
+      disk,
       results: (name) => this.#results(name, partition, traces),
       partial: (options) => {
         if (!needsRepartition(definition, options.view)) return undefined;

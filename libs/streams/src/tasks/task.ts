@@ -7,6 +7,7 @@ import type { StateRecord } from '../state/state-log.ts';
 import type { ViewTarget } from '../views/view-target.ts';
 import { StreamsError } from '../errors.ts';
 import type { SavedState, StateOwner } from '../state/checkpoint.ts';
+import type { DiskState } from '../state/disk-state.ts';
 import type { StateCopy } from '../state/state-copy.ts';
 
 export interface TaskOptions {
@@ -15,6 +16,8 @@ export interface TaskOptions {
   readonly output: OutputBuffer;
   readonly changelogTopic: string;
   readonly inputs: readonly TaskInput[];
+  /** Where its windows go that memory has no room for. */
+  readonly disk: DiskState | undefined;
 }
 
 /** One partition number of one stage, with its state: the unit that moves between members of the group. */
@@ -26,6 +29,7 @@ export abstract class Task {
   readonly #output: OutputBuffer;
   /** The partitions that it reads, all with its number. */
   readonly inputs: readonly TaskInput[];
+  readonly disk: DiskState | undefined;
   isRestoring = true;
   /** How much of its changelog has been read, from 0 to 1. */
   restored = 0;
@@ -35,7 +39,8 @@ export abstract class Task {
   changelogOffset: number | undefined;
   #lastWatermarks = '';
 
-  constructor({ id, views, output, changelogTopic, inputs }: TaskOptions) {
+  constructor({ id, views, output, changelogTopic, inputs, disk }: TaskOptions) {
+    this.disk = disk;
     this.id = id;
     this.name = taskName(id);
     this.views = views;

@@ -91,6 +91,7 @@ export function testPipeline(
   const current: Record<string, Row> = {};
   const ports: HostPorts = {
     traces,
+    disk: undefined,
     results: (view) => results.get(view)!,
     partial: () => undefined,
     sides: (process, input) => joins.sidesReading(process, { watermarks: 'events', ...input }),

@@ -5,6 +5,7 @@ import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
 import type { RepartitionHeader } from '../tasks/repartition-record.ts';
 import type { WindowSink } from '../results/result-writer.ts';
+import type { DiskState } from '../state/disk-state.ts';
 import { StateLog } from '../state/state-log.ts';
 import type { FlushContext, ReadFilter, ViewTarget } from './view-target.ts';
 
@@ -14,6 +15,8 @@ export interface MergeTargetOptions {
   /** The partitions of the source topic: each one's watermark counts. */
   readonly sourcePartitions: number;
   readonly results: WindowSink;
+  /** Where cells go that memory has no room for; absent: nowhere. */
+  readonly disk: DiskState | undefined;
   /** A partial window came when its window was closed for good. */
   readonly onLate: (late: LateEvent<Row>) => void;
 }
@@ -26,7 +29,7 @@ export class MergeTarget implements ViewTarget {
   readonly #options: MergeTargetOptions;
 
   constructor(options: MergeTargetOptions) {
-    const { name, view, sourcePartitions, results, onLate } = options;
+    const { name, view, sourcePartitions, results, onLate, disk } = options;
     this.view = name;
     this.#options = options;
     this.#operator = createOperator<Row>(
@@ -36,6 +39,7 @@ export class MergeTarget implements ViewTarget {
         partitions: Array.from({ length: sourcePartitions }, (_, partition) => partition),
         watermarks: 'explicit',
         trackChanges: true,
+        ...(disk && { overflow: disk }),
       },
       {
         onResult: (result, keyId) => results.window(result, keyId),
@@ -43,6 +47,7 @@ export class MergeTarget implements ViewTarget {
         onLate,
       },
     );
+    disk?.attach(this.#operator);
     this.log = new StateLog(name, this.#operator);
   }
 

@@ -5,6 +5,7 @@ import { FinalResults } from '../results/final-results.ts';
 import { inputScope } from '../definition/view-scope.ts';
 import type { AnyKeyedOwnCode, AnyOwnCode, OwnCodes } from '../own-code/own-code.ts';
 import { groupKeyCodec } from '../tasks/group-key.ts';
+import type { DiskState } from '../state/disk-state.ts';
 import type { GlobalTables } from '../state/global-tables.ts';
 import { ResultShape } from '../results/result-shape.ts';
 import type { ResultSink, WindowSink } from '../results/result-writer.ts';
@@ -27,6 +28,8 @@ export type ReaderInput = Pick<TargetOptions, 'outOfOrderMs' | 'watermarks' | 'a
 export interface HostPorts {
   /** Absent: trace contexts are not carried. */
   readonly traces: TaskTraces | undefined;
+  /** Where windows go that memory has no room for; undefined: nowhere. */
+  readonly disk: DiskState | undefined;
   results(name: string): ResultSink;
   /** A target that sends a view's partial windows elsewhere; undefined when all of it is computed here. */
   partial(options: TargetOptions): ViewTarget | undefined;
@@ -87,7 +90,7 @@ export class ViewHost {
         continue;
       }
       const { sink, fed } = this.sink(name, view, ports);
-      const target = new WindowTarget({ ...input, name, view, results: sink });
+      const target = new WindowTarget({ ...input, name, view, results: sink, disk: ports.disk });
       readers.push({ steps, target: traces?.noting(target, 'kept') ?? target });
       targets.push(target, ...fed);
     }

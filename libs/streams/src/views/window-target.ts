@@ -5,6 +5,7 @@ import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
 import type { WindowSink } from '../results/result-writer.ts';
 import type { Aside, Reason } from '../tasks/set-aside.ts';
+import type { DiskState } from '../state/disk-state.ts';
 import { StateLog } from '../state/state-log.ts';
 import type { FlushContext, ReadFilter, ViewTarget } from './view-target.ts';
 
@@ -23,6 +24,8 @@ export interface TargetOptions {
 
 export interface WindowTargetOptions extends TargetOptions {
   readonly results: WindowSink;
+  /** Where cells go that memory has no room for; absent: nowhere. */
+  readonly disk: DiskState | undefined;
 }
 
 /** The engine reads one partition here. */
@@ -37,7 +40,7 @@ export class WindowTarget implements ViewTarget {
   readonly #isRead: boolean;
 
   constructor(options: WindowTargetOptions) {
-    const { name, view, outOfOrderMs, watermarks = 'events', results, aside } = options;
+    const { name, view, outOfOrderMs, watermarks = 'events', results, aside, disk } = options;
     this.view = name;
     this.#options = options;
     this.#isRead = results.passed !== undefined;
@@ -48,6 +51,7 @@ export class WindowTarget implements ViewTarget {
         watermarks,
         emit: view.emit ?? 'onClose',
         trackChanges: true,
+        ...(disk && { overflow: disk }),
       },
       {
         onResult: (result, keyId) => results.window(result, keyId),
@@ -56,6 +60,7 @@ export class WindowTarget implements ViewTarget {
         onRejected: (rejected) => aside('rejected', rejectedReason(name, rejected)),
       },
     );
+    disk?.attach(this.#operator);
     this.log = new StateLog(name, this.#operator);
   }
 

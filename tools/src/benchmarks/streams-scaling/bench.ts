@@ -24,9 +24,13 @@ const parts: Record<string, Part> = {
   keys: {
     title: 'open keys, 4 partitions, one process',
     run: async (scene) => [
-      ...(await openKeys(scene, 10_000, 1_000_000)),
-      ...(await openKeys(scene, 1_000_000, 1_000_000)),
+      ...(await openKeys(scene, { keys: 10_000, events: 1_000_000 })),
+      ...(await openKeys(scene, { keys: 1_000_000, events: 1_000_000 })),
     ],
+  },
+  disk: {
+    title: 'open keys with memory for a part of them, 4 partitions, one process',
+    run: (scene) => openKeys(scene, { keys: 1_000_000, events: 2_000_000, maxStateBytes: 16 * 2 ** 20 }),
   },
   spread: {
     title: 'the wide job over partitions and processes',

@@ -19,7 +19,9 @@ export type Said =
       /** It has caught up and committed: what it took since it last said so. */
       readonly said: 'counted';
       readonly records: number;
+      /** Open ones in memory. */
       readonly keys: number;
+      readonly diskMb: number;
       readonly elapsedMs: number;
       readonly cpuMs: number;
       readonly peakMb: number;

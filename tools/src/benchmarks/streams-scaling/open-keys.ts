@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { topicNames } from '@millrace/streams';
 import { atMost } from '../bench.ts';
 import type { Aim } from '../bench.ts';
@@ -20,10 +23,18 @@ function* keyed(events: number, keys: number): Generator<PlacedClick> {
     yield { ...click(n, keys), user_id: `user-${n % keys}`, partition: (n % keys) % partitionCount };
 }
 
+interface OpenKeys {
+  readonly keys: number;
+  readonly events: number;
+  /** Memory for windows; what is more goes to disk. Undefined: all of it is in memory. */
+  readonly maxStateBytes?: number;
+}
+
 /** So many open keys: counted, killed, restored, closed; every result compared. */
-export async function openKeys(scene: Scene, keys: number, events: number): Promise<Aim[]> {
+export async function openKeys(scene: Scene, { keys, events, maxStateBytes }: OpenKeys): Promise<Aim[]> {
   const { brokers, registryUrl, admin } = scene;
-  const name = `${scene.name}-open-${keys}`;
+  const name = `${scene.name}-open-${keys}${maxStateBytes === undefined ? '' : '-disk'}`;
+  const stateDir = await mkdtemp(join(tmpdir(), 'millrace-open-keys-'));
   const topic = `${name}-clicks`;
   await fillTopic(scene, topic, { partitions: partitionCount, clicks: keyed(events, keys) });
   const settings = {
@@ -33,10 +44,11 @@ export async function openKeys(scene: Scene, keys: number, events: number): Prom
     registryUrl,
     windowMs,
     emit: 'onClose',
+    ...(maxStateBytes !== undefined && { startOptions: { maxStateBytes, stateDir } }),
   } as const;
   const first = new Child(settings);
   const counted = await first.next('counted').finally(() => first.kill());
-  if (counted.records !== events || counted.keys !== keys)
+  if (counted.records !== events || (maxStateBytes === undefined && counted.keys !== keys))
     throw new Error(
       `${counted.records} records and ${counted.keys} open keys, expected ${events} and ${keys}`,
     );
@@ -44,7 +56,7 @@ export async function openKeys(scene: Scene, keys: number, events: number): Prom
   try {
     const { restoreMs, restoredRecords } = await second.next('running');
     console.log(
-      `  ${keys.toLocaleString('en').padStart(9)} open keys: ${perSecond(events, counted.elapsedMs)} events/s, ${(counted.cpuMs / 1_000 / (events / 1e6)).toFixed(2)} CPU s per million, ${counted.peakMb.toFixed(0)} MB at most; restored after a kill in ${(restoreMs / 1_000).toFixed(2)} s from ${restoredRecords} changelog records`,
+      `  ${keys.toLocaleString('en').padStart(9)} open keys: ${perSecond(events, counted.elapsedMs)} events/s, ${(counted.cpuMs / 1_000 / (events / 1e6)).toFixed(2)} CPU s per million, ${counted.peakMb.toFixed(0)} MB at most${maxStateBytes === undefined ? '' : ` with ${maxStateBytes / 2 ** 20} MB for windows, ${counted.diskMb.toFixed(0)} MB on disk`}; restored after a kill in ${(restoreMs / 1_000).toFixed(2)} s from ${restoredRecords} changelog records`,
     );
     await appendClicks(
       { brokers, registryUrl },
@@ -58,10 +70,13 @@ export async function openKeys(scene: Scene, keys: number, events: number): Prom
     );
     await second.next('counted');
     await compare(settings, { keys, count: events / keys });
-    return keys < 1_000_000 ? [] : [atMost(`restore ${keys} keys`, restoreAimS, restoreMs / 1_000, 's')];
+    return keys < 1_000_000 || maxStateBytes !== undefined
+      ? []
+      : [atMost(`restore ${keys} keys`, restoreAimS, restoreMs / 1_000, 's')];
   } finally {
     await second.kill();
     await admin.deleteTopics({ topics: [topic] });
+    await rm(stateDir, { recursive: true, force: true });
   }
 }
 

@@ -37,6 +37,7 @@ for (;;) {
     said: 'counted',
     records,
     keys: pipeline.tasks.reduce((sum, { keys }) => sum + keys, 0),
+    diskMb: pipeline.tasks.reduce((sum, { diskBytes }) => sum + diskBytes, 0) / 2 ** 20,
     elapsedMs: performance.now() - startedMs,
     cpuMs: (user + system) / 1_000,
     peakMb: process.resourceUsage().maxRSS / 1_024,

@@ -19,7 +19,7 @@ export interface WorkerThreadsOptions {
 export function workerThreads({ count, settings, onEvent }: WorkerThreadsOptions): Runner {
   const threads = Array.from({ length: count }, (_, at) => {
     const number = at + 1;
-    const { transactionalId, instanceId } = settings.settings;
+    const { transactionalId, instanceId, maxStateBytes } = settings.settings;
     return new WorkerThread({
       number,
       onEvent,
@@ -29,6 +29,7 @@ export function workerThreads({ count, settings, onEvent }: WorkerThreadsOptions
         settings: {
           ...settings.settings,
           transactionalId: `${transactionalId}.${number}`,
+          maxStateBytes: maxStateBytes === undefined ? undefined : maxStateBytes / count,
           instanceId: instanceId === undefined ? undefined : `${instanceId}.${number}`,
         },
       },

@@ -1,0 +1,123 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startPipeline } from '../src/index.ts';
+import type { RunningPipeline } from '../src/index.ts';
+import { clicksPipeline, jsonSerdes, lastClicks, partitionCount, startMs } from './harness/clicks.ts';
+import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
+import { startInstance } from './harness/instance.ts';
+
+const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
+const run = Date.now().toString(36);
+
+const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
+if (real !== undefined) platforms.push(['Apache Kafka', real]);
+
+const windowMs = 10_000;
+const keyCount = 20_000;
+/** Of which the files' caches of the 8 tasks take half. */
+const maxStateBytes = 4 * 1024 * 1024;
+
+/** All in one window, each user and each page once among any `keyCount` of them in a row. */
+const clickOf = (n: number) => {
+  const user = (n * 7) % keyCount;
+  return {
+    ...{ time: startMs + (n % 1_000), user: `user ${user}`, page: `/page/${(n * 11) % keyCount}`, n },
+    partition: user % partitionCount,
+  };
+};
+const clicksOf = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, at) => clickOf(from + at));
+
+describe.each(platforms)('state larger than memory on %s', (_platform, brokers) => {
+  let cluster: TestCluster;
+  let stateDir: string;
+  beforeAll(async () => {
+    cluster = await TestCluster.start(brokers);
+    stateDir = await mkdtemp(join(tmpdir(), 'millrace-disk-'));
+  });
+  afterAll(async () => {
+    await cluster.stop();
+    await rm(stateDir, { recursive: true });
+  });
+
+  const held = ({ tasks }: RunningPipeline) => ({
+    memory: tasks.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+    disk: tasks.reduce((sum, { diskBytes }) => sum + diskBytes, 0),
+  });
+
+  it('gives every result once through a kill and a restart, and answers queries', async () => {
+    const name = `disk-${run}-${brokers === undefined ? 'e' : 'k'}`;
+    const definition = clicksPipeline(name, { windowMs });
+    const { topic } = definition.sources.clicks;
+    await cluster.createTopic(topic);
+    const settings = {
+      ...{ brokers: cluster.brokers, stateDir, maxStateBytes, instanceId: 'one' },
+      ...{ commitIntervalMs: 50, sessionTimeoutMs: 6_000, transactionTimeoutMs: 5_000 },
+    };
+    const first = startInstance({ ...settings, name, windowMs });
+    await until(() => first.status.running === 8);
+    await cluster.send(topic, clicksOf(0, keyCount / 2));
+    // Some of it is committed when it dies, perhaps not all.
+    await until(() => (first.status.records ?? 0) > keyCount / 4);
+    await first.kill();
+
+    const pipeline = await startPipeline(definition, { ...settings, serdes: jsonSerdes });
+    for (const [from, to] of [
+      [keyCount / 2, keyCount],
+      [keyCount, 2 * keyCount],
+    ] as const) {
+      await cluster.send(topic, clicksOf(from, to));
+      await until(async () => (await cluster.lag(definition)) === 0 && pipeline.isSettled);
+    }
+    const { counters } = pipeline;
+    expect(counters.restoredRecords).toBeGreaterThan(0);
+    expect(counters.spilledCells).toBeGreaterThan(keyCount);
+    expect(counters.loadedCells).toBeGreaterThan(0);
+    const { memory, disk } = held(pipeline);
+    expect(memory).toBeLessThanOrEqual(maxStateBytes);
+    expect(disk).toBeGreaterThan(512 * 1024);
+    // No file is left to whoever comes after a crash.
+    expect((await readdir(stateDir, { recursive: true })).filter((file) => file.includes('.'))).toEqual([]);
+
+    const one = await pipeline.query({ view: 'per_user', key: { user: 'user 77' } });
+    expect(one.rows.map(({ user, clicks }) => ({ user, clicks }))).toEqual([{ user: 'user 77', clicks: 2 }]);
+    for (const view of ['per_user', 'per_page']) {
+      const all = await pipeline.query({
+        view,
+        fromMs: startMs,
+        toMs: startMs + windowMs,
+        limit: 10 * keyCount,
+      });
+      expect(all.rows).toHaveLength(keyCount);
+      expect(new Set(all.rows.map(({ clicks }) => clicks))).toEqual(new Set([2]));
+      const none = await pipeline.query({ view, fromMs: startMs + windowMs });
+      expect(none.rows).toEqual([]);
+    }
+
+    const clicks = clicksOf(0, 2 * keyCount);
+    await cluster.send(topic, lastClicks(2 * keyCount));
+    await until(async () => (await cluster.lag(definition)) === 0 && pipeline.isSettled);
+    await pipeline.stop();
+    for (const [view, by] of [
+      ['per_user', 'user'],
+      ['per_page', 'page'],
+    ] as const)
+      expect(counted(await cluster.results(definition, view))).toEqual(expectedCounts(clicks, by, windowMs));
+  });
+
+  it('is refused at the start where a part of the pipeline keeps its state in memory', async () => {
+    const definition = clicksPipeline('never', { windowMs });
+    const { per_user } = definition.views;
+    const sessions = { ...per_user, window: { type: 'session', gapMs: 1_000 } } as const;
+    const start = startPipeline(
+      { ...definition, views: { sessions } },
+      { brokers: cluster.brokers, serdes: jsonSerdes, stateDir, maxStateBytes },
+    );
+    await expect(start).rejects.toMatchObject({
+      code: 'STREAMS_STATE',
+      message: expect.stringContaining('view "sessions" (session windows)') as unknown as string,
+    });
+  });
+});

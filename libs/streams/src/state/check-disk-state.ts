@@ -1,0 +1,61 @@
+import { isGlobalJoin, isWindowed } from '../definition/pipeline-definition.ts';
+import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
+import { StreamsError } from '../errors.ts';
+import { readersOf } from '../topology/topology.ts';
+
+export interface DiskStateRequest {
+  readonly maxStateBytes?: number | undefined;
+  readonly stateDir?: string | undefined;
+  readonly workers?: number | undefined;
+}
+
+/** Below this a worker would do little else than writing and reading. */
+const leastBytes = 1024 * 1024;
+/** Writing half of more would hold a worker up for so long that its group takes it for dead. */
+const mostBytes = 128 * 1024 * 1024;
+
+/** Looks whether a pipeline's state may lie on disk. @throws STREAMS_STATE naming each part of it that may not, and why */
+export function checkDiskState(definition: PipelineDefinition, request: DiskStateRequest): void {
+  const { maxStateBytes, stateDir, workers = 1 } = request;
+  if (maxStateBytes === undefined) return;
+  const refuse = (message: string): never => {
+    throw new StreamsError('STREAMS_STATE', `pipeline "${definition.name}": ${message}`);
+  };
+  const [least, most] = [leastBytes * workers, mostBytes * workers];
+  if (!Number.isInteger(maxStateBytes) || maxStateBytes < least || maxStateBytes > most)
+    refuse(
+      `maxStateBytes must be a whole number from ${least} to ${most} with ${workers} worker(s), not ${String(maxStateBytes)}`,
+    );
+  if (stateDir === undefined)
+    refuse('maxStateBytes needs a folder for what memory has no room for; give stateDir');
+  if (process.getBuiltinModule('node:sqlite') === undefined)
+    refuse(
+      `maxStateBytes needs Node's own SQLite, which Node ${process.versions.node} does not have; use Node 24`,
+    );
+  const kept = keptInMemory(definition);
+  if (kept.length > 0)
+    refuse(
+      `maxStateBytes is given, but these keep all of their state in memory: ${kept.join('; ')}; leave it out`,
+    );
+}
+
+/** The parts of a pipeline whose state cannot lie on disk. */
+function keptInMemory(definition: PipelineDefinition): string[] {
+  const kept: string[] = [];
+  for (const [name, join] of Object.entries(definition.joins ?? {}))
+    if (!isGlobalJoin(join)) kept.push(`join "${name}"`);
+  for (const [name, { by }] of Object.entries(definition.processes ?? {}))
+    if (by !== undefined) kept.push(`own code "${name}" with keys`);
+  for (const [name, view] of Object.entries(definition.views)) {
+    if (!isWindowed(view)) continue;
+    const { window, having, emit, graceMs = 0 } = view;
+    const { type } = window;
+    if (type === 'session' || type === 'sliding' || type === 'count')
+      kept.push(`view "${name}" (${type} windows)`);
+    else if (having !== undefined && (emit === 'onUpdate' || graceMs > 0))
+      kept.push(`view "${name}" ("having" with results that may be taken back: emit "onUpdate" or graceMs)`);
+    else if (graceMs > 0 && readersOf(definition, name).length > 0)
+      kept.push(`view "${name}" (graceMs, and other views read from it)`);
+  }
+  return kept;
+}
