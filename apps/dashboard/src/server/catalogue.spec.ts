@@ -23,6 +23,14 @@ describe('catalogueOf', () => {
     expect(JSON.parse(JSON.stringify(pipelines))).toEqual(pipelines);
   });
 
+  it('does not tell where own code lies', () => {
+    const returns = { type: 'record', name: 'Device', fields: [{ name: 'device', type: 'string' }] } as const;
+    const process = { from: 'logs', module: 'file:///srv/secret/devices.ts', export: 'deviceOf', returns };
+    const [served] = catalogueOf([{ ...webLogs, processes: { seen: process } }]).pipelines;
+    expect(JSON.stringify(served)).not.toMatch(/secret|devices\.ts/);
+    expect(served?.definition).toMatchObject({ processes: { seen: { from: 'logs', export: 'deviceOf' } } });
+  });
+
   it('says of each chart how windows become one: counts are added, quantiles are not', () => {
     const combine = (y: string) =>
       views.get('traffic')?.panels.find((panel) => panel.type === 'timeSeries' && panel.y[0] === y);

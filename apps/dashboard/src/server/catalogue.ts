@@ -54,12 +54,19 @@ export function catalogueOf(definitions: readonly PipelineDefinition[]): Catalog
     return {
       name: definition.name,
       title: definition.description ?? definition.name,
-      definition,
+      definition: withoutModules(definition),
       topology: describe(definition, 'text'),
       views: described,
     };
   });
   return { pipelines, views };
+}
+
+/** A definition as anybody may see it: where own code lies on this machine is nobody's business. */
+function withoutModules({ processes, ...definition }: PipelineDefinition) {
+  if (processes === undefined) return definition;
+  const shown = Object.entries(processes).map(([name, { module: _, ...process }]) => [name, process]);
+  return { ...definition, processes: Object.fromEntries(shown) as Readonly<Record<string, unknown>> };
 }
 
 function describeView(definition: PipelineDefinition, name: string): ViewDescription {
