@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ChildProgram } from '@millrace/embedded/testing';
-import { startPipeline, topicNames } from '../src/index.ts';
+import { startPipeline } from '../src/index.ts';
 import type { PipelineDefinition, ProcessDefinition, StartOptions } from '../src/index.ts';
 import { click, jsonSerdesModule, lastClicks } from './harness/clicks.ts';
-import type { Click } from './harness/clicks.ts';
-import { counted, TestCluster, until } from './harness/cluster.ts';
+import { TestCluster, until } from './harness/cluster.ts';
+import { expectAllShares } from './harness/expect-shares.ts';
 import { startLoad } from './harness/load.ts';
-import { expectedShares, expectedVisits, isOdd, isThrown, sharesPipeline } from './harness/own-code.ts';
+import { sharesPipeline } from './harness/own-code.ts';
 
 const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
 const run = Date.now().toString(36);
@@ -39,34 +39,6 @@ describe.each(platforms)('own code on %s', (_platform, brokers) => {
       ...options,
     });
 
-  /** All windows are right, and each record that own code failed on was set aside once. */
-  async function expectAllCounted(definition: PipelineDefinition, clicks: ReturnType<typeof click>[]) {
-    const inOrder = [...clicks, ...lastClicks(clicks.length)];
-    for (const [view, expected] of [
-      ['per_user', expectedShares(clicks, 'user')],
-      ['per_tag', expectedShares(clicks, 'tag')],
-      ['user_visits', expectedVisits(inOrder, 'user')],
-      ['visits_by_size', expectedVisits(inOrder, 'size')],
-    ] as const) {
-      expect(expected.size).toBeGreaterThan(5);
-      await until(async () => (await cluster.results(definition, view)).size >= expected.size, giveUpMs);
-      await until(async () => (await cluster.lag(definition)) === 0, giveUpMs);
-      expect(counted(await cluster.results(definition, view))).toEqual(expected);
-    }
-    const dead = await cluster.read(topicNames.deadLetter(definition.name));
-    const failed = dead.map(({ value, headers }) => [
-      (JSON.parse(value!.toString()) as Click).n,
-      headers['code'],
-    ]);
-    expect(failed.sort(([a], [b]) => Number(a) - Number(b))).toEqual(
-      clicks.flatMap(({ n }) => {
-        if (isThrown(n)) return [[n, 'STREAMS_OWN_CODE_THREW']];
-        return isOdd(n) ? [[n, 'STREAMS_OWN_CODE_VALUE']] : [];
-      }),
-    );
-    return dead;
-  }
-
   it('loses and repeats nothing when a process of two workers is killed, dead letters included', async () => {
     const { name, definition, topic } = await newPipeline();
     const load = startLoad(cluster, topic);
@@ -79,7 +51,7 @@ describe.each(platforms)('own code on %s', (_platform, brokers) => {
     const clicks = await load.end();
     await cluster.send(topic, lastClicks(clicks.length));
     const last = await start(definition, { instanceId: 'one', workers: 2 });
-    const [letter] = await expectAllCounted(definition, clicks);
+    const [letter] = await expectAllShares(cluster, definition, clicks);
     expect(letter!.headers).toMatchObject({ process: 'shares', topic });
     expect(letter!.headers['reason']).toMatch(/^own code "shares" (threw: Error: click|returned what has a)/);
     await last.stop();
@@ -105,7 +77,7 @@ describe.each(platforms)('own code on %s', (_platform, brokers) => {
       });
     await cluster.send(topic, [...clicks.slice(300), ...lastClicks(500)]);
     const moved = await start(sharesPipeline(name, { module: `${shares.module}?elsewhere` }));
-    await expectAllCounted(definition, clicks);
+    await expectAllShares(cluster, definition, clicks);
     await moved.stop();
   });
 

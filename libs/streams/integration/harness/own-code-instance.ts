@@ -10,7 +10,8 @@ const { name, ...settings } = JSON.parse(process.argv[2]!) as { name: string } &
 const pipeline = await startPipeline(sharesPipeline(name), { ...settings, serdes: jsonSerdesModule });
 setInterval(() => {
   const { records, deadLetter } = pipeline.counters;
-  process.stdout.write(`${JSON.stringify({ records, deadLetter })}\n`);
+  const running = pipeline.tasks.filter(({ state }) => state === 'running').length;
+  process.stdout.write(`${JSON.stringify({ records, deadLetter, running })}\n`);
 }, 10).unref();
 await pipeline.finished.catch(() => undefined);
 process.exit(0);
