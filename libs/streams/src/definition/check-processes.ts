@@ -24,8 +24,9 @@ export function processProblems(definition: PipelineDefinition): [path: string, 
 
 /** What does not go with the rows that processes are given: their keys, and returned fields that would take the place of others. */
 export function processRowProblems(definition: PipelineDefinition): [path: string, problem: string][] {
-  return reported(definition, (_, { from, by, returns }, report) => {
+  return reported(definition, (_, { from, by, reads, returns }, report) => {
     const given = inputScope(definition, from);
+    if (reads !== undefined) checkReads(reads, given, (problem) => report('.reads', problem));
     if (by !== undefined) checkKeys(definition, { from, by }, (problem) => report('.by', problem));
     for (const { name } of returns.fields)
       if (by?.includes(name) ?? given.has(name))
@@ -53,6 +54,15 @@ function checkKeys(
     report(
       "needs all rows of a key in one partition; have the producer partition by fields of `by` and say so in the source's partitionedBy",
     );
+}
+
+function checkReads(
+  reads: readonly string[],
+  given: ReadonlyMap<string, unknown>,
+  report: (problem: string) => void,
+): void {
+  for (const name of reads)
+    if (!given.has(name)) report(`there is no field "${name}"; there are ${[...given.keys()].join(', ')}`);
 }
 
 function checkModule({ module, export: wanted, version }: ProcessDefinition, report: Report): void {

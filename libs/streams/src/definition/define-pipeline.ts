@@ -101,11 +101,14 @@ type Checked<D extends PipelineDefinition> = {
       readonly partitionedBy?: readonly NamesOf<D['sources'][S]['schema']>[];
     };
   };
+  readonly processes?: {
+    readonly [P in keyof ProcessesOf<D>]: { readonly reads?: readonly InputOf<D, ProcessesOf<D>[P]>[] };
+  };
   readonly views: { readonly [V in keyof D['views']]: CheckedView<D, D['views'][V]> };
 };
 
 /**
- * Checks a pipeline and gives it back as plain, frozen, JSON-serialisable data. The compiler checks the field names of `by`,
+ * Checks a pipeline and gives it back as plain, frozen, JSON-serialisable data. The compiler checks the field names of `reads`, `by`,
  * `where`, `derive`, `columns`, `select`, `compute` and `having` against the schemas' row types; all of it is checked again at run time.
  * @throws DefinitionError (STREAMS_DEFINITION) with every problem found
  */

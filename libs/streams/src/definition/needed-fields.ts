@@ -27,8 +27,14 @@ export const fieldsNeeded = (view: ViewDefinition): string[] => [
 /** The paths into the rows of a source or join that anybody reads; `*`: all of the row. */
 export function neededOf(definition: PipelineDefinition, name: string): Set<string> {
   const paths = joinedOf(definition, name);
-  // Nobody knows which ones own code reads.
-  for (const process of Object.values(definition.processes ?? {})) if (process.from === name) paths.add('*');
+  for (const [process, { from, reads = ['*'], by, returns }] of Object.entries(definition.processes ?? {})) {
+    if (from !== name) continue;
+    for (const field of [...reads, ...(by ?? [])]) paths.add(field);
+    // With `by`, only the keys stand beside what is returned.
+    if (by !== undefined) continue;
+    const returned = new Set(returns.fields.map((field) => field.name));
+    for (const path of neededOf(definition, process)) if (!returned.has(firstOf(path))) paths.add(path);
+  }
   return paths;
 }
 

@@ -139,6 +139,8 @@ export interface ProcessDefinition {
    * out then has these fields and those returned, for a timer has no row.
    */
   readonly by?: readonly string[];
+  /** The fields that the code is given; all by default. Others are not decoded for it. */
+  readonly reads?: readonly string[];
   /** The fields that the code returns. */
   readonly returns: AvroRecord;
   /** To be changed with what the code gives for the same rows: state that the former code made is then refused. */

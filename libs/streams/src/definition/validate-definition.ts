@@ -16,6 +16,7 @@ import type {
 import { inputProblem } from './check-input.ts';
 import { joinProblems } from './check-joins.ts';
 import { processRowProblems, processProblems } from './check-processes.ts';
+import { shapeProblems } from './check-shape.ts';
 import { eventTimeOf, expressionType, sourceScope } from './scope.ts';
 import type { Scope } from './scope.ts';
 import { fieldsRead, inputFields, inputScope, resultScope, viewScope } from './view-scope.ts';
@@ -42,11 +43,15 @@ type Report = (path: string, problem: string) => void;
 export function validateDefinition(definition: PipelineDefinition): string[] {
   const problems: string[] = [];
   const report: Report = (path, problem) => problems.push(`${path}: ${problem}`);
+  for (const [path, problem] of shapeProblems(definition)) report(path, problem);
+  // Nothing below has to ask what kind of value it looks at.
+  if (problems.length > 0) return problems;
   checkName('name', definition.name, report, pipelineNameShape);
   const sources = Object.entries(definition.sources ?? {});
   const views = Object.entries(definition.views ?? {});
   if (sources.length === 0) report('sources', 'there are none; name at least one topic');
   if (views.length === 0) report('views', 'there are none; add what is to be computed');
+  if (problems.length > 0) return problems;
   for (const [name, source] of sources)
     checkSource(name, source, { report, isGlobal: isGlobalTable(definition, name) });
   checkTopics(sources, report);
@@ -84,7 +89,8 @@ export function validateDefinition(definition: PipelineDefinition): string[] {
 /** @throws DefinitionError (STREAMS_DEFINITION) with all problems at once */
 export function checkDefinition(definition: PipelineDefinition): void {
   const problems = validateDefinition(definition);
-  if (problems.length > 0) throw new DefinitionError(String(definition.name), problems);
+  if (problems.length > 0)
+    throw new DefinitionError(String((definition as PipelineDefinition | null)?.name), problems);
 }
 
 function checkName(path: string, name: unknown, report: Report, shape = nameShape): void {

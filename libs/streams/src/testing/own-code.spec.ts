@@ -78,6 +78,32 @@ group('own code', () => {
     expect(driver.rows('all')).toMatchObject([{ user: 'u', clicks: 3 }]);
   });
 
+  it('is given the fields that it names, and no others', () => {
+    const given: unknown[] = [];
+    const reading = (reads: readonly ('url' | 'time')[]) =>
+      testPipeline(
+        definePipeline({
+          ...{ name: 'clicks', sources: { clicks } },
+          processes: { words: { from: 'clicks', ...code, reads, returns: Word } },
+          views: { log: { from: 'words', by: ['user', 'word'], columns: ['length'] } },
+        }),
+        {
+          ownCodes: {
+            words: (row: object) => {
+              given.push(row);
+              return { word: 'a', length: 1 };
+            },
+          },
+        },
+      );
+    for (const reads of [['url'], ['time', 'url'], []] as const) {
+      const driver = reading(reads);
+      driver.pipe('clicks', click(1, '/a'));
+      expect(driver.rows('log')).toEqual([{ user: 'u', word: 'a', length: 1 }]);
+    }
+    expect(given).toEqual([{ url: '/a' }, { time: 1, url: '/a' }, {}]);
+  });
+
   it('moves event time with records that gave no row', () => {
     const driver = start();
     driver.pipe('clicks', click(10, '/'));
@@ -265,6 +291,14 @@ group('own code among joins, views and own code', () => {
     ],
     [{ processes: { numbered: { ...numbered, export: '' } } }, /numbered\.export: "" is no name/],
     [{ processes: { numbered: { ...numbered, version: -1 } } }, /numbered\.version: -1 is not a whole/],
+    [
+      { processes: { numbered: { ...numbered, reads: ['url', 'nope'] } } },
+      /numbered\.reads: there is no field "nope"; there are time, user, url/,
+    ],
+    [
+      { processes: { numbered: { ...numbered, reads: 'url' } } },
+      /numbered\.reads: is "url", not a list of names/,
+    ],
     [{ processes: { numbered: { ...numbered, returns: {} } } }, /numbered\.returns: is not an Avro record/],
     [
       { processes: { numbered: { ...numbered, returns: { ...N, fields: [{ name: 'n', type: 'bytes' }] } } } },

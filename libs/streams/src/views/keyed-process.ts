@@ -1,5 +1,6 @@
 import { KeyedValues } from '@millrace/windowing';
 import type { Row } from '../definition/compile-expression.ts';
+import { givenRow } from '../own-code/given-row.ts';
 import { KeyDraft } from '../own-code/key-draft.ts';
 import type { AnyKeyedOwnCode, KeyedContext } from '../own-code/own-code.ts';
 import { ReturnedRows } from '../own-code/returned-rows.ts';
@@ -43,6 +44,7 @@ export class KeyedProcess implements ViewTarget, RowSteps {
   current: Row = {};
   readonly #options: KeyedProcessOptions;
   readonly #code: Code;
+  readonly #given: (row: Row) => Row;
   readonly #returned: ReturnedRows;
   readonly #kept: KeyedValues;
   #toldMs = -Infinity;
@@ -52,6 +54,7 @@ export class KeyedProcess implements ViewTarget, RowSteps {
     this.view = name;
     this.#options = options;
     this.#code = code as Code;
+    this.#given = givenRow(process.reads);
     this.#returned = new ReturnedRows(name, process);
     this.#kept = new KeyedValues({ partitions: [only], trackChanges: true }, (key, timer, dueMs) =>
       this.#timer(key as string, timer, dueMs),
@@ -68,7 +71,7 @@ export class KeyedProcess implements ViewTarget, RowSteps {
       return aside('rejected', { code: 'STREAMS_EVENT_TIME', reason, view: this.view, timeMs });
     }
     const made = this.#call(key, { timeMs, afterMs: this.watermark }, (context) =>
-      this.#code.process({ ...row }, context),
+      this.#code.process(this.#given(row), context),
     );
     if ('reason' in made) aside('deadLetter', made.reason);
     else this.#give(made.rows, timeMs);

@@ -1,6 +1,7 @@
 import type { Row } from '../definition/compile-expression.ts';
 import type { ProcessDefinition } from '../definition/pipeline-definition.ts';
 import type { AnyOwnCode, ProcessContext } from '../own-code/own-code.ts';
+import { givenRow } from '../own-code/given-row.ts';
 import { ReturnedRows } from '../own-code/returned-rows.ts';
 import type { JoinSide } from './join-side.ts';
 import type { ReadingView, RowSteps, RowTarget } from './view-steps.ts';
@@ -28,6 +29,7 @@ export class ProcessSteps implements RowSteps, RowTarget {
   readonly view: string;
   readonly #options: ProcessOptions<AnyOwnCode>;
   readonly #code: Code;
+  readonly #given: (row: Row) => Row;
   readonly #returned: ReturnedRows;
 
   constructor(options: ProcessOptions<AnyOwnCode>) {
@@ -35,13 +37,13 @@ export class ProcessSteps implements RowSteps, RowTarget {
     this.view = name;
     this.#options = options;
     this.#code = code as Code;
+    this.#given = givenRow(process.reads);
     this.#returned = new ReturnedRows(name, process);
   }
 
   run(row: Row, timeMs: number): void {
     const { readers, sides, watermarks, aside } = this.#options;
-    // A copy: the reader's row is used again for the next record, and others read it too.
-    const made = this.#returned.of(() => this.#code({ ...row }, { timeMs }), row);
+    const made = this.#returned.of(() => this.#code(this.#given(row), { timeMs }), row);
     if ('reason' in made) aside('deadLetter', made.reason);
     else if (made.rows.length > 0) {
       for (const out of made.rows) {
