@@ -68,7 +68,8 @@ export async function openKeys(scene: Scene, { keys, events, maxStateBytes }: Op
         partition,
       })),
     );
-    await second.next('counted');
+    // It may have caught up between two of them.
+    for (let closed = 0; closed < partitionCount;) closed += (await second.next('counted')).records;
     await compare(settings, { keys, count: events / keys });
     return keys < 1_000_000 || maxStateBytes !== undefined
       ? []
