@@ -1,4 +1,5 @@
 import type { ColdRow, ColdRows, Overflow } from '../src/index.ts';
+import { coldPanes } from '../src/overflow.ts';
 
 /** Rows in a Map in place of a disk, which checks that it is used as it may be. */
 export class RowsInMap implements ColdRows {
@@ -52,6 +53,7 @@ export class RowsInMap implements ColdRows {
 export function overflowInMaps(relieve: () => void = () => undefined): Overflow & { opened: RowsInMap[] } {
   const opened: RowsInMap[] = [];
   return {
+    panes: coldPanes,
     opened,
     relieve,
     open() {

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { ColdRows, Overflow, Overflowed } from '@millrace/windowing';
+import { coldPanes } from '@millrace/windowing/overflow';
 import { DiskRows } from './disk-rows.ts';
 
 export interface DiskStateOptions {
@@ -17,6 +18,7 @@ const cacheBytes = 256 * 1024;
 
 /** What of a task's windows is on disk: a file without a name, which is gone with the task or with the process, however that ends. */
 export class DiskState implements Overflow {
+  readonly panes: Overflow['panes'] = coldPanes;
   /** The windows whose cells may be here. */
   readonly states: Overflowed[] = [];
   readonly #options: DiskStateOptions;

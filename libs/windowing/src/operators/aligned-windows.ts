@@ -5,7 +5,7 @@ import type { Slicer } from '../windows/slicer.ts';
 import { createSlicer } from '../windows/slicer.ts';
 import type { AlignedWindow } from '../windows/window.ts';
 import { Cells } from './cells.ts';
-import { ColdPanes } from './cold-panes.ts';
+import type { ColdPanes } from './cold-panes.ts';
 import type { Frame } from './emitter.ts';
 import { Operator } from './operator.ts';
 import type { OperatorSinks, OptionsFor, ReadFilter, RestoreMode } from './operator-options.ts';
@@ -50,7 +50,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
     const { overflow } = options;
     if (overflow === undefined) return;
     const { aggregates, keys } = this;
-    this.#cold = new ColdPanes({ overflow, aggregates, keys, store: this.#store });
+    this.#cold = overflow.panes({ overflow, aggregates, keys, store: this.#store });
   }
 
   get windowCount(): number {

@@ -13,7 +13,7 @@ import type { WriteChunk } from './pane-state.ts';
 import type { PaneStore } from './pane-store.ts';
 import { readKey, writeKey } from './state-form.ts';
 
-interface ColdPanesOptions {
+export interface ColdPanesOptions {
   readonly overflow: Overflow;
   readonly keys: KeyTable;
   readonly aggregates: CompiledAggregates;
@@ -271,6 +271,9 @@ export class ColdPanes implements Overflowed {
     return ids;
   }
 }
+
+/** What an `Overflow` names as `panes`. */
+export const coldPanes = (options: ColdPanesOptions): ColdPanes => new ColdPanes(options);
 
 function numberOf(key: Key): number {
   hashValue(key);

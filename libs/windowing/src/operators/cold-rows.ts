@@ -1,3 +1,5 @@
+import type { coldPanes } from './cold-panes.ts';
+
 /** Bytes under a 32-bit number. */
 export interface ColdRow {
   readonly id: number;
@@ -35,6 +37,8 @@ export interface Overflowed {
 
 /** Where cells go for which there is no room in memory. */
 export interface Overflow {
+  /** `coldPanes` of `@millrace/windowing/overflow`: a part that only those carry who need it. */
+  readonly panes: typeof coldPanes;
   /** A place for one more pane. */
   open(): ColdRows;
   /** State was restored: if it is too much by now, `spill` is to be called for some of it. */

@@ -1,0 +1,2 @@
+/** `@millrace/windowing/overflow`: for state that is larger than memory. */
+export { coldPanes } from './operators/cold-panes.ts';
