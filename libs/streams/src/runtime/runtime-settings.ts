@@ -54,7 +54,7 @@ export const defaultSettings = {
   fetchMaxWaitMs: 100,
   maxPartitionBytes: 1024 * 1024,
   maxQueuedBytes: 4 * 1024 * 1024,
-  maxPendingBytes: 16 * 1024 * 1024,
+  maxPendingBytes: 64 * 1024 * 1024,
   traceContext: false,
   stateDir: undefined,
   checkpointIntervalMs,
