@@ -46,11 +46,13 @@ An engine whose results are wrong is printed as refused, and the exit code is 1.
 on the narrow job it gets the clicks that close the last windows when it has read all others, else it would drop those as late.
 
 Time runs from the first record that an engine takes up (of ours: from its first task being ready to) until its last result is committed; starting a process, a JVM, a
-session, a group does not count. CPU time is that of the engine's process in the same span.`;
+session, a group does not count. CPU time is that of the engine's process in the same span. A run that does not count warms the
+broker up before each job. Of our two rows the faster one is held against the aims, with its own CPU time.`;
 
 interface Figures {
   readonly perSecond: number;
   readonly cpuPerMillion: number;
+  readonly peakMb: number;
 }
 
 export const bench: Bench = {
@@ -96,7 +98,11 @@ export const bench: Bench = {
         const expected = new BatchCount(job, { events, users });
         console.log(`${job}: ${expected.results.toLocaleString('en')} results`);
         const got = new Map<Engine['id'], Figures>();
-        for (const engine of engines.filter(({ id }) => only?.includes(id) ?? true)) {
+        const chosen = engines.filter(({ id }) => only?.includes(id) ?? true);
+        // Who comes first would also pay for what the broker has not compiled and cached.
+        const warmUp = { ...place, name: `${name}-${job}-warm-up`, job, events };
+        await runEngine(chosen[0]!, warmUp, { admin, expected }).catch(() => undefined);
+        for (const engine of chosen) {
           const run = { ...place, name: `${name}-${job}-${engine.id}`, job, events };
           if (job === 'narrow' && engine.losesWhatIsOvertaken === true) {
             run.topic = `${name}-open-clicks`;
@@ -104,7 +110,9 @@ export const bench: Bench = {
             await fillTopic(place, run.topic, { partitions: partitionCount, clicks });
           }
           try {
-            got.set(engine.id, await runEngine(engine, run, { admin, expected }));
+            const figures = await runEngine(engine, run, { admin, expected });
+            got.set(engine.id, figures);
+            print(engine, figures);
           } catch (error) {
             refused.push(`${job} with ${engine.title}`);
             console.log(`  ${engine.title.padEnd(18)}   refused: ${(error as Error).message}`);
@@ -153,20 +161,28 @@ async function runEngine(
         ? closeWindowsWhenRead({ ...run, events, groupId: run.name, admin, signal })
         : undefined,
     ]);
-    const perSecond = events / (measured.elapsedMs / 1_000);
-    const cpuPerMillion = measured.cpuMs / 1_000 / (events / 1e6);
-    console.log(
-      `  ${engine.title.padEnd(18)}${Math.round(perSecond).toLocaleString('en').padStart(10)} events/s ${cpuPerMillion.toFixed(2).padStart(7)} CPU s per million ${measured.peakMb.toFixed(0).padStart(6)} MB at most   ${engine.settings}`,
-    );
-    return { perSecond, cpuPerMillion };
+    return {
+      perSecond: events / (measured.elapsedMs / 1_000),
+      cpuPerMillion: measured.cpuMs / 1_000 / (events / 1e6),
+      peakMb: measured.peakMb,
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
     await deleteTopics(admin, place.name);
   }
 }
 
+function print({ title, settings }: Engine, { perSecond, cpuPerMillion, peakMb }: Figures): void {
+  console.log(
+    `  ${title.padEnd(18)}${Math.round(perSecond).toLocaleString('en').padStart(10)} events/s ${cpuPerMillion.toFixed(2).padStart(7)} CPU s per million ${peakMb.toFixed(0).padStart(6)} MB at most   ${settings}`,
+  );
+}
+
+/** Of ours, the setting counts that is faster, with its own CPU time. */
 function compare(job: Job, got: ReadonlyMap<Engine['id'], Figures>): Aim[] {
-  const ours = got.get('millrace');
+  const [ours] = [got.get('millrace'), got.get('millrace-2')]
+    .filter((figures) => figures !== undefined)
+    .sort((a, b) => b.perSecond - a.perSecond);
   const aims: Aim[] = [];
   if (ours === undefined) return aims;
   for (const { id, title } of engines) {
