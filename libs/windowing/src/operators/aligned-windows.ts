@@ -39,6 +39,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
       keys: this.keys,
       watermarks: this.watermarks,
       graceMs: this.graceMs,
+      isCounted: options.overflow !== undefined,
       onPaneDropped: (pane) => {
         this.#last = undefined;
         if (this.trackChanges) this.sinks.onBucketClosed?.(bucketOf(pane));

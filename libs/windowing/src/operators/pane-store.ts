@@ -20,6 +20,8 @@ interface PaneStoreOptions {
   readonly keys: KeyTable;
   readonly watermarks: Watermarks;
   readonly graceMs: number;
+  /** Whether memory is counted, and what is not in use has to be given back. */
+  readonly isCounted: boolean;
   /** Called when a pane's last window is gone. */
   readonly onPaneDropped: (start: number) => void;
 }
@@ -74,7 +76,7 @@ export class PaneStore {
   }
 
   drop(pane: Pane): void {
-    const { keys, onPaneDropped } = this.#options;
+    const { keys, onPaneDropped, isCounted } = this.#options;
     this.panes.delete(pane.start);
     if (this.#last === pane) this.#last = undefined;
     if (this.#newest === pane) this.#newest = undefined;
@@ -83,7 +85,7 @@ export class PaneStore {
     for (let place = 0; place < size; place++) keys.release(ids[place]!);
     pane.cold?.drop();
     onPaneDropped(pane.start);
-    if (ids.length > MOST_ROOM || this.#spare.length === MOST_SPARE) return;
+    if (isCounted || ids.length > MOST_ROOM || this.#spare.length === MOST_SPARE) return;
     pane.clear();
     this.#spare.push(pane);
   }
