@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { cachedText, textCache } from './text-cache.ts';
+import { cachedText, MOST_TEXTS, textCache } from './text-cache.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -13,23 +13,50 @@ function isFaithful(count: number, text: (n: number) => string, cache = textCach
 }
 
 describe('cachedText', () => {
-  it('grows for a column of some thousand texts, and keeps them apart', () => {
+  it('gives the very string that it gave before', () => {
+    const cache = textCache();
+    const source = bytes('home user-1 user-2');
+    const first = cachedText(cache, source, 5, 11);
+    cachedText(cache, source, 12, 18);
+    expect(cachedText(cache, source, 5, 11)).toBe(first);
+    expect(cache.texts).toEqual(['user-1', 'user-2']);
+    expect(cache.hits).toBe(1);
+  });
+
+  it('grows for a column of some thousand texts, keeps them apart and each but once', () => {
     const cache = textCache();
     expect(isFaithful(200_000, (n) => `user-${(n * 7919) % 5_000}`, cache)).toBe(true);
-    expect(cache.slots).toBeGreaterThan(5_000);
-    expect(cache.off).toBe(false);
+    expect(cache.texts.length).toBe(5_000);
+    expect(cache.hits).toBe(195_000);
+  });
+
+  it('keeps texts apart that have the same hash', () => {
+    // In a hash of 31 times the one before, "Aa" and "BB" are the same.
+    const cache = textCache();
+    const texts = ['AaAa', 'BBBB', 'AaBB', 'BBAa'];
+    expect(isFaithful(1_000, (n) => texts[n % texts.length]!, cache)).toBe(true);
+    expect(cache.texts).toEqual(texts);
   });
 
   it('stays small for a column of few', () => {
     const cache = textCache();
+    const before = cache.slots.length;
     expect(isFaithful(50_000, (n) => `/page/${n % 50}`, cache)).toBe(true);
-    expect(cache.slots).toBe(1_024);
+    expect(cache.slots.length).toBe(before);
+  });
+
+  it('forgets old texts once there are too many, of a column whose texts come often and then no more', () => {
+    const cache = textCache();
+    const perText = 8;
+    expect(isFaithful(3 * MOST_TEXTS * perText, (n) => `day-${Math.floor(n / perText)}`, cache)).toBe(true);
+    expect(cache.off).toBe(false);
+    expect(cache.texts.length).toBeLessThanOrEqual(MOST_TEXTS);
   });
 
   it('switches itself off, and gives its memory back, where nothing repeats itself', () => {
     const cache = textCache();
     expect(isFaithful(200_000, (n) => `request-${n}`, cache)).toBe(true);
     expect(cache.off).toBe(true);
-    expect(cache.bytes.length).toBe(0);
+    expect(cache.bytes.length + cache.slots.length + cache.texts.length).toBe(0);
   });
 });

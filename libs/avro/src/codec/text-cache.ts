@@ -1,41 +1,40 @@
 /**
  * Remembers the short strings of one field: most columns repeat themselves, and a string that is already there costs
- * neither an allocation nor, later, its hash in a Map. A column of many texts makes its cache larger; one that does not
- * repeat itself switches it off.
+ * neither an allocation nor, later, its hash in a Map. A column whose texts do not repeat themselves switches it off.
  */
 import { asciiText } from './utf8.ts';
 
-const FIRST_SLOTS = 1024;
-/** Half a megabyte of bytes, for a column of some thousand texts; more of them would not stay in the processor's caches. */
-const MOST_SLOTS = 16_384;
-const WIDTH = 32;
-/** Look-ups per slot after which a cache is judged, again and again. */
-const TRIAL = 4;
+const FIRST_SLOTS = 256;
+/** Texts that are remembered at once: with their bytes half a megabyte, of which what is used often stays in the processor's caches. */
+export const MOST_TEXTS = 16_384;
+/** Longer ones seldom come again. */
+const MOST_BYTES = 32;
 /** A miss costs about twice what a hit saves. */
 const WORTHWHILE = 2 / 3;
-/** With fewer hits than this a cache grows, as long as it may. */
-const GOOD = 0.8;
 
 export interface TextCache {
-  slots: number;
+  /** Two numbers a slot: a text's hash, and its number plus one (0: the slot is free). At least half of them are free. */
+  slots: Int32Array;
+  /** Text n is `bytes[starts[n], starts[n + 1])`. */
+  starts: Int32Array;
   bytes: Uint8Array;
-  lengths: Uint8Array;
   texts: string[];
+  /** Since the cache was empty. */
   hits: number;
-  misses: number;
   off: boolean;
 }
 
 export function textCache(): TextCache {
-  return { ...emptySlots(FIRST_SLOTS), hits: 0, misses: 0, off: false };
+  return { ...empty(FIRST_SLOTS), off: false };
 }
 
-function emptySlots(slots: number) {
+function empty(slots: number) {
   return {
-    slots,
-    bytes: new Uint8Array(slots * WIDTH),
-    lengths: new Uint8Array(slots),
-    texts: new Array<string>(slots).fill(''),
+    slots: new Int32Array(2 * slots),
+    starts: new Int32Array(slots / 2 + 1),
+    bytes: new Uint8Array(slots * 4),
+    texts: [] as string[],
+    hits: 0,
   };
 }
 
@@ -43,46 +42,69 @@ function emptySlots(slots: number) {
 export function cachedText(cache: TextCache, source: Uint8Array, start: number, end: number): string {
   const length = end - start;
   if (length === 0) return '';
-  if (cache.off || length > WIDTH) return asciiText(source, start, end);
+  if (cache.off || length > MOST_BYTES) return asciiText(source, start, end);
   let hash = length;
   for (let position = start; position < end; position++) {
     hash = (Math.imul(hash, 31) + (source[position] as number)) | 0;
   }
   // Digits alone change few bits: all of them must reach the low ones.
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  const slot = (hash ^ (hash >>> 13)) & (cache.slots - 1);
-  const base = slot * WIDTH;
-  const { bytes } = cache;
-  if (cache.lengths[slot] === length) {
-    let index = 0;
-    while (index < length && bytes[base + index] === source[start + index]) index++;
-    if (index === length) {
-      cache.hits++;
-      return cache.texts[slot] as string;
+  hash ^= hash >>> 13;
+  const { slots, starts, bytes } = cache;
+  const mask = slots.length - 1;
+  let at = (2 * hash) & mask;
+  for (;;) {
+    const number = (slots[at + 1] as number) - 1;
+    if (number < 0) return remember(cache, source, start, end, hash);
+    if (slots[at] === hash) {
+      const base = starts[number] as number;
+      let index = (starts[number + 1] as number) - base === length ? 0 : length + 1;
+      while (index < length && bytes[base + index] === source[start + index]) index++;
+      if (index === length) {
+        cache.hits++;
+        return cache.texts[number] as string;
+      }
     }
+    at = (at + 2) & mask;
   }
-  return remember(cache, source, start, end, slot);
 }
 
-function remember(cache: TextCache, source: Uint8Array, start: number, end: number, slot: number): string {
+function remember(cache: TextCache, source: Uint8Array, start: number, end: number, hash: number): string {
   const text = asciiText(source, start, end);
-  const base = slot * WIDTH;
-  for (let index = 0; index < end - start; index++)
-    cache.bytes[base + index] = source[start + index] as number;
-  cache.lengths[slot] = end - start;
-  cache.texts[slot] = text;
-  if (++cache.misses + cache.hits >= TRIAL * cache.slots) judge(cache);
+  if (cache.texts.length === MOST_TEXTS) {
+    cache.off = cache.hits < WORTHWHILE * (cache.hits + MOST_TEXTS);
+    Object.assign(cache, empty(cache.off ? 0 : FIRST_SLOTS));
+    if (cache.off) return text;
+  }
+  if (4 * cache.texts.length >= cache.slots.length) grow(cache);
+  const number = cache.texts.push(text) - 1;
+  const base = cache.starts[number] as number;
+  const stop = base + end - start;
+  if (stop > cache.bytes.length) {
+    const bytes = new Uint8Array(2 * cache.bytes.length + MOST_BYTES);
+    bytes.set(cache.bytes);
+    cache.bytes = bytes;
+  }
+  for (let at = base; at < stop; at++) cache.bytes[at] = source[start + at - base] as number;
+  cache.starts[number + 1] = stop;
+  put(cache.slots, hash, number);
   return text;
 }
 
-/** A cache that misses too often becomes larger, and is switched off when that does not help. */
-function judge(cache: TextCache): void {
-  const share = cache.hits / (cache.hits + cache.misses);
-  cache.hits = 0;
-  cache.misses = 0;
-  if (share < GOOD && cache.slots < MOST_SLOTS) Object.assign(cache, emptySlots(cache.slots * 4));
-  else if (share < WORTHWHILE) {
-    cache.off = true;
-    Object.assign(cache, emptySlots(0));
-  }
+/** Twice as many slots. */
+function grow(cache: TextCache): void {
+  const { slots, starts } = cache;
+  cache.slots = new Int32Array(2 * slots.length);
+  for (let at = 0; at < slots.length; at += 2)
+    if (slots[at + 1] !== 0) put(cache.slots, slots[at] as number, (slots[at + 1] as number) - 1);
+  cache.starts = new Int32Array(cache.slots.length / 4 + 1);
+  cache.starts.set(starts);
+}
+
+function put(slots: Int32Array, hash: number, number: number): void {
+  const mask = slots.length - 1;
+  let at = (2 * hash) & mask;
+  while (slots[at + 1] !== 0) at = (at + 2) & mask;
+  slots[at] = hash;
+  slots[at + 1] = number + 1;
 }
