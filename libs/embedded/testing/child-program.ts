@@ -13,10 +13,22 @@ export class ChildProgram<Status extends object> {
   /** The last line of JSON that it printed. */
   status: Partial<Status> = {};
 
-  constructor(file: string, settings: unknown) {
+  /** `mostFileBytes`: it can write no larger file, as on a disk that is full. */
+  constructor(
+    file: string,
+    settings: unknown,
+    { mostFileBytes }: { readonly mostFileBytes?: number | undefined } = {},
+  ) {
+    // The shell counts in blocks of 512 bytes.
+    const limited =
+      mostFileBytes === undefined
+        ? []
+        : ['sh', '-c', `ulimit -f ${Math.floor(mostFileBytes / 512)} && exec "$0" "$@"`];
+    const [command, ...before] = [...limited, process.execPath];
     this.#process = spawn(
-      process.execPath,
+      command!,
       [
+        ...before,
         '--conditions=@millrace/source',
         '--disable-warning=ExperimentalWarning',
         file,

@@ -7,6 +7,7 @@ import { brokerKilled, killed, repliesLost, rescaled, zombies } from './trials/f
 import type { Fault } from './trials/faults.ts';
 import { bad, instances, late, shuffledArrival, silent } from './trials/inputs.ts';
 import type { InputTrial } from './trials/inputs.ts';
+import { onDisk } from './trials/on-disk.ts';
 
 const embedded: Platform = { kafkaLibs: undefined };
 const kafkaLibs = process.env['MILLRACE_TEST_KAFKA_LIBS'];
@@ -90,6 +91,7 @@ const trials: NamedTrial[] = [
   { trial: 'silent', title: 'a silent partition (trial 13)', run: each(silent) },
   { trial: 'shuffled', title: 'arrival shuffled within its bounds (trial 14)', run: each(shuffledArrival) },
   { trial: 'late', title: 'events later than grace (trial 15)', run: each(late) },
+  { trial: 'disk', title: 'state larger than its memory, and a restart in the middle', run: each(onDisk) },
   { trial: 'bad', title: 'bad records between the events (trial 18)', run: each(bad) },
 ];
 const trialsOfBroker: NamedTrial[] = [

@@ -2,8 +2,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
 import { startPipeline } from '../src/index.ts';
 import type { RunningPipeline } from '../src/index.ts';
+import { pipelineMetrics } from '../src/metrics/index.ts';
 import { clicksPipeline, jsonSerdes, lastClicks, partitionCount, startMs } from './harness/clicks.ts';
 import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
 import { startInstance } from './harness/instance.ts';
@@ -78,6 +80,14 @@ describe.each(platforms)('state larger than memory on %s', (_platform, brokers) 
     const { memory, disk } = held(pipeline);
     expect(memory).toBeLessThanOrEqual(maxStateBytes);
     expect(disk).toBeGreaterThan(512 * 1024);
+    const registry = new Registry();
+    pipelineMetrics(registry, [pipeline]);
+    const metric = async (metricName: string) =>
+      (await registry.getSingleMetric(metricName)!.get()).values.reduce((sum, { value }) => sum + value, 0);
+    expect(await metric('millrace_state_spilled_cells_total')).toBe(counters.spilledCells);
+    expect(await metric('millrace_state_loaded_cells_total')).toBe(counters.loadedCells);
+    expect(await metric('millrace_state_memory_bytes')).toBe(memory);
+    expect(await metric('millrace_state_disk_bytes')).toBe(disk);
     // No file is left to whoever comes after a crash.
     expect((await readdir(stateDir, { recursive: true })).filter((file) => file.includes('.'))).toEqual([]);
 
@@ -100,6 +110,36 @@ describe.each(platforms)('state larger than memory on %s', (_platform, brokers) 
     await cluster.send(topic, lastClicks(2 * keyCount));
     await until(async () => (await cluster.lag(definition)) === 0 && pipeline.isSettled);
     await pipeline.stop();
+    for (const [view, by] of [
+      ['per_user', 'user'],
+      ['per_page', 'page'],
+    ] as const)
+      expect(counted(await cluster.results(definition, view))).toEqual(expectedCounts(clicks, by, windowMs));
+  });
+
+  it('ends with the reason when the disk is full, and loses nothing', async () => {
+    const name = `full-${run}-${brokers === undefined ? 'e' : 'k'}`;
+    const definition = clicksPipeline(name, { windowMs });
+    const { topic } = definition.sources.clicks;
+    await cluster.createTopic(topic);
+    const settings = {
+      ...{ brokers: cluster.brokers, stateDir, maxStateBytes: 512 * 1024, instanceId: 'one' },
+      ...{ commitIntervalMs: 50, sessionTimeoutMs: 6_000, transactionTimeoutMs: 5_000 },
+    };
+    const clicks = clicksOf(0, keyCount);
+    const full = startInstance({ ...settings, name, windowMs, mostFileBytes: 64 * 1024 });
+    await until(() => full.status.running === 8);
+    await cluster.send(topic, clicks);
+    await until(() => full.status.failure !== undefined);
+    const { code, message } = full.status.failure!;
+    expect(code).toBe('STREAMS_STATE');
+    expect(message).toContain(`could not be put on disk in "${join(stateDir, name)}"`);
+    expect(message).toContain('make room there, or raise maxStateBytes, and start again; nothing is lost');
+
+    const roomy = await startPipeline(definition, { ...settings, serdes: jsonSerdes });
+    await cluster.send(topic, lastClicks(keyCount));
+    await until(async () => (await cluster.lag(definition)) === 0 && roomy.isSettled);
+    await roomy.stop();
     for (const [view, by] of [
       ['per_user', 'user'],
       ['per_page', 'page'],

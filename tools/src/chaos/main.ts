@@ -14,19 +14,20 @@ const { values } = parseArgs({
     checkpoints: { type: 'boolean', default: false },
     standbys: { type: 'string', default: '0' },
     workers: { type: 'string', default: '1' },
+    'state-bytes': { type: 'string' },
     calm: { type: 'string', default: '3.5' },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) {
   console.log(`npm run chaos -- [--seed 1] [--minutes 1] [--instances 2] [--rate 2000] [--brokers HOST:PORT] [--unnamed] [--workers N]
-                 [--checkpoints] [--standbys N] [--calm 3.5]
+                 [--checkpoints] [--standbys N] [--state-bytes N] [--calm 3.5]
 
 Runs a pipeline in several processes under load, kills, freezes, restarts and adds them at random, kills and restarts the
 embedded broker (not one given by --brokers), then compares every window with a count of the source topic. --unnamed gives
 the processes no lasting names, so that others have to take over. --workers gives each several threads. --checkpoints lets
-them keep their state on disk, every second; --standbys lets each keep copies of the others' state. --calm is the longest
-time between two faults, in seconds. The last line is JSON; the exit status is 0 only when nothing was lost or duplicated.`);
+them keep their state on disk, every second; --standbys lets each keep copies of the others' state. --state-bytes gives each
+instance so much memory for windows; what is more lies on disk. --calm is the longest time between two faults, in seconds. The last line is JSON; the exit status is 0 only when nothing was lost or duplicated.`);
   process.exit(0);
 }
 
@@ -49,6 +50,7 @@ const report = await runChaos({
   hasCheckpoints: values.checkpoints,
   standbys: Number(values.standbys),
   workers: Number(values.workers),
+  maxStateBytes: values['state-bytes'] === undefined ? undefined : Number(values['state-bytes']),
   calmMs: Number(values.calm) * 1_000,
   ...(values.brokers === undefined ? {} : { brokers: values.brokers.split(',') }),
   log: (line) => console.log(`${new Date().toISOString().slice(11, 23)} ${line}`),
@@ -57,6 +59,10 @@ const total = Object.values(report.faults).reduce((sum, times) => sum + times, 0
 console.log(`\n${total} faults: ${JSON.stringify(report.faults)}, seed ${values.seed}`);
 console.log(`${report.events} events, ${report.checked} windows compared, ${report.late} late`);
 console.log(`longest time without progress: ${(report.longestStallMs / 1_000).toFixed(1)} s`);
+if (values['state-bytes'] !== undefined)
+  console.log(
+    `${report.spilledCells} times a cell was put on disk, ${report.loadedCells} times one was read again`,
+  );
 console.log(`${report.lost} lost, ${report.duplicated} duplicated`);
 for (const difference of report.differences) console.log(`  ${difference}`);
 console.log(

@@ -11,6 +11,7 @@ const { name, brokers, registryUrl, instanceId, ...options } = JSON.parse(proces
   workers: number;
   stateDir?: string;
   checkpointIntervalMs?: number;
+  maxStateBytes?: number;
   standbys: number;
   sessionTimeoutMs: number;
   transactionTimeoutMs: number;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { startRegistry } from '@millrace/embedded';
 import { connectRegistry, createProducer } from '@millrace/schemas';
+import type { PipelineCounters } from '@millrace/streams';
 import { Child } from './child.ts';
 import {
   ClickSchema,
@@ -39,6 +40,8 @@ export interface ChaosOptions {
   readonly standbys: number;
   /** Threads of each instance. */
   readonly workers: number;
+  /** Memory for each instance's windows; undefined: as much as they need. */
+  readonly maxStateBytes: number | undefined;
   /** The longest time from one fault to the next. */
   readonly calmMs: number;
   readonly log: (line: string) => void;
@@ -48,6 +51,9 @@ export interface ChaosReport extends Verdict {
   readonly faults: Readonly<Record<FaultKind, number>>;
   /** The longest time in which no event was counted by anybody although there were some. */
   readonly longestStallMs: number;
+  /** Cells of windows put on disk, and read again, by all processes together, as far as they came to tell. */
+  readonly spilledCells: number;
+  readonly loadedCells: number;
 }
 
 const sessionTimeoutMs = 6_000;
@@ -90,7 +96,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const brokers = [...(options.brokers ?? [`127.0.0.1:${port}`])];
   const registry = await startRegistry({ kafka: { brokers }, topic: `${name}-schemas` });
   const alive = new Map<string, Child>();
-  const counted = new Map<string, { records: number; lag: number }>();
+  const counted = new Map<string, PipelineCounters>();
+  const disk = { spilledCells: 0, loadedCells: 0 };
   let longestStallMs = 0;
   let lastProgressMs = Date.now();
   const progressSince = async (sinceMs: number) => {
@@ -105,7 +112,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         brokers,
         registryUrl: registry.url,
         ...(options.areNamed ? { instanceId: id } : {}),
-        ...(options.hasCheckpoints ? { stateDir: join(dataDir, 'state'), checkpointIntervalMs: 1_000 } : {}),
+        ...(options.hasCheckpoints && { checkpointIntervalMs: 1_000 }),
+        ...((options.hasCheckpoints || options.maxStateBytes !== undefined) && {
+          stateDir: join(dataDir, 'state'),
+          maxStateBytes: options.maxStateBytes,
+        }),
         standbys: options.standbys,
         workers: options.workers,
         sessionTimeoutMs,
@@ -116,12 +127,15 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
           log(`  ${id} ${line['level']} ${line['event']}: ${line['message']}`);
           return;
         }
-        const records = (line['counters'] as { records: number }).records;
-        if (records > (counted.get(id)?.records ?? 0)) {
+        const counters = line['counters'] as PipelineCounters;
+        const last = counted.get(id);
+        if (counters.records > (last?.records ?? 0)) {
           longestStallMs = Math.max(longestStallMs, Date.now() - lastProgressMs);
           lastProgressMs = Date.now();
         }
-        counted.set(id, { records, lag: line['lag'] as number });
+        disk.spilledCells += counters.spilledCells - (last?.spilledCells ?? 0);
+        disk.loadedCells += counters.loadedCells - (last?.loadedCells ?? 0);
+        counted.set(id, counters);
       },
     });
     alive.set(id, child);
@@ -185,7 +199,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const events = await load.end();
     log(`${events} events sent`);
     const report = await settle(name, brokers, log);
-    return { ...report, faults: done, longestStallMs };
+    return { ...report, ...disk, faults: done, longestStallMs };
   } finally {
     await Promise.all([...alive.values()].map((child) => child.stop()));
     await registry.stop();

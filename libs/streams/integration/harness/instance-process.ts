@@ -17,10 +17,13 @@ const pipeline = await startPipeline(clicksPipeline(name, windowMs === undefined
     if (event === 'recovering') recoveries++;
   },
 });
-setInterval(() => {
+const report = (failure?: { readonly code?: string; readonly message: string }) => {
   const { records } = pipeline.counters;
   const running = pipeline.tasks.filter(({ state }) => state === 'running').length;
-  process.stdout.write(`${JSON.stringify({ records, running, recoveries })}\n`);
-}, 10).unref();
-await pipeline.finished.catch(() => undefined);
+  process.stdout.write(`${JSON.stringify({ records, running, recoveries, failure })}\n`);
+};
+setInterval(report, 10).unref();
+await pipeline.finished.catch(({ code, message }: { code?: string; message: string }) =>
+  report({ ...(code !== undefined && { code }), message }),
+);
 process.exit(0);

@@ -6,10 +6,17 @@ export interface InstanceStatus {
   /** Tasks that run. */
   readonly running: number;
   readonly recoveries: number;
+  /** Why it ended. */
+  readonly failure?: { readonly code?: string; readonly message: string };
 }
 
 /** An instance of the clicks pipeline. */
-export const startInstance = (settings: {
+export const startInstance = ({
+  mostFileBytes,
+  ...settings
+}: {
+  /** As if the disk were full beyond. */
+  readonly mostFileBytes?: number;
   readonly name: string;
   readonly brokers: readonly string[];
   readonly instanceId?: string;
@@ -22,4 +29,7 @@ export const startInstance = (settings: {
   readonly standbys?: number;
   readonly windowMs?: number;
   readonly workers?: number;
-}) => new ChildProgram<InstanceStatus>(join(import.meta.dirname, 'instance-process.ts'), settings);
+}) =>
+  new ChildProgram<InstanceStatus>(join(import.meta.dirname, 'instance-process.ts'), settings, {
+    mostFileBytes,
+  });

@@ -1,6 +1,9 @@
+import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { isGlobalJoin, isWindowed } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { StreamsError } from '../errors.ts';
+import { diskError } from './disk-error.ts';
 import { readersOf } from '../topology/topology.ts';
 
 export interface DiskStateRequest {
@@ -9,12 +12,22 @@ export interface DiskStateRequest {
   readonly workers?: number | undefined;
 }
 
-/** Below this a worker would do little else than writing and reading. */
-const leastBytes = 1024 * 1024;
+/** Below this there is no room for the arrays of a few windows, so that memory would never be enough. */
+const leastBytes = 16 * 1024;
 /** Writing half of more would hold a worker up for so long that its group takes it for dead. */
 const mostBytes = 128 * 1024 * 1024;
 
-/** Looks whether a pipeline's state may lie on disk. @throws STREAMS_STATE naming each part of it that may not, and why */
+/** Whether something can be written there, before a pipeline relies on it. */
+function checkFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+    rmdirSync(mkdtempSync(join(dir, 'write-test-')));
+  } catch (error) {
+    throw diskError('open', dir, error);
+  }
+}
+
+/** Looks whether a pipeline's state may lie on disk. @throws STREAMS_STATE naming each part of it that may not, or the folder */
 export function checkDiskState(definition: PipelineDefinition, request: DiskStateRequest): void {
   const { maxStateBytes, stateDir, workers = 1 } = request;
   if (maxStateBytes === undefined) return;
@@ -27,7 +40,7 @@ export function checkDiskState(definition: PipelineDefinition, request: DiskStat
       `maxStateBytes must be a whole number from ${least} to ${most} with ${workers} worker(s), not ${String(maxStateBytes)}`,
     );
   if (stateDir === undefined)
-    refuse('maxStateBytes needs a folder for what memory has no room for; give stateDir');
+    return refuse('maxStateBytes needs a folder for what memory has no room for; give stateDir');
   if (process.getBuiltinModule('node:sqlite') === undefined)
     refuse(
       `maxStateBytes needs Node's own SQLite, which Node ${process.versions.node} does not have; use Node 24`,
@@ -37,6 +50,7 @@ export function checkDiskState(definition: PipelineDefinition, request: DiskStat
     refuse(
       `maxStateBytes is given, but these keep all of their state in memory: ${kept.join('; ')}; leave it out`,
     );
+  checkFolder(stateDir);
 }
 
 /** The parts of a pipeline whose state cannot lie on disk. */

@@ -1,11 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
 import type { ColdRow, ColdRows } from '@millrace/windowing';
-import { StreamsError } from '../errors.ts';
-import { messageOf } from '../kafka/broker-error.ts';
+import { diskError } from './disk-error.ts';
 import { KeyFilter } from './key-filter.ts';
 
 export interface DiskRowsOptions {
   readonly database: DatabaseSync;
+  /** Where the database is. */
+  readonly dir: string;
   /** A name that no other table of the database has. */
   readonly table: string;
   /** The way to rows takes no more memory than this; without one, every row is looked for. */
@@ -14,7 +16,9 @@ export interface DiskRowsOptions {
   readonly onDrop: () => void;
 }
 
-/** The rows of one pane as a table of a database. */
+type StoredRow = Record<'id' | 'crc', number> & ColdRow;
+
+/** The rows of one pane as a table of a database. Each has a checksum, which SQLite's pages have not. */
 export class DiskRows implements ColdRows {
   readonly #options: DiskRowsOptions;
   readonly #get: StatementSync;
@@ -22,13 +26,20 @@ export class DiskRows implements ColdRows {
   readonly #from: StatementSync;
   #filter: KeyFilter | undefined = new KeyFilter();
 
+  /** @throws STREAMS_STATE, as all of its calls: it cannot be written or read */
   constructor(options: DiskRowsOptions) {
     const { database, table } = options;
     this.#options = options;
-    database.exec(`CREATE TABLE ${table} (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)`);
-    this.#get = database.prepare(`SELECT bytes FROM ${table} WHERE id = ?`);
-    this.#put = database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`);
-    this.#from = database.prepare(`SELECT id, bytes FROM ${table} WHERE id >= ? ORDER BY id`);
+    try {
+      database.exec(
+        `CREATE TABLE ${table} (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, bytes BLOB NOT NULL)`,
+      );
+      this.#get = database.prepare(`SELECT id, crc, bytes FROM ${table} WHERE id = ?`);
+      this.#put = database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?)`);
+      this.#from = database.prepare(`SELECT id, crc, bytes FROM ${table} WHERE id >= ? ORDER BY id`);
+    } catch (error) {
+      throw this.#failed('write', error);
+    }
   }
 
   get memoryBytes(): number {
@@ -37,7 +48,12 @@ export class DiskRows implements ColdRows {
 
   get(id: number): Uint8Array | undefined {
     if (this.#filter?.has(id) === false) return undefined;
-    return this.#get.get(id)?.['bytes'] as Uint8Array | undefined;
+    try {
+      const row = this.#get.get(id) as StoredRow | undefined;
+      return row && checked(row).bytes;
+    } catch (error) {
+      throw this.#failed('read', error);
+    }
   }
 
   put(rows: Iterable<ColdRow>): void {
@@ -45,28 +61,55 @@ export class DiskRows implements ColdRows {
     try {
       database.exec('BEGIN');
       for (const { id, bytes } of rows) {
-        this.#put.run(id, bytes);
+        this.#put.run(id, crc32(bytes, id), bytes);
         this.#filter?.add(id);
       }
       database.exec('COMMIT');
     } catch (error) {
-      throw new StreamsError(
-        'STREAMS_STATE',
-        `state could not be put on disk (${messageOf(error)}): make room in stateDir or raise maxStateBytes, and start again; nothing is lost`,
-        { cause: error },
-      );
+      throw this.#failed('write', error);
     }
     if (this.memoryBytes > mostFilterBytes) this.#filter = undefined;
   }
 
-  from(id: number): Iterable<ColdRow> {
-    return this.#from.iterate(id) as Iterable<unknown> as Iterable<ColdRow>;
+  *from(id: number): Iterable<ColdRow> {
+    const rows = this.#from.iterate(id) as Iterator<unknown> as Iterator<StoredRow, null>;
+    try {
+      for (;;) {
+        const row = this.#next(rows);
+        if (row === undefined) return;
+        yield row;
+      }
+    } finally {
+      rows.return?.();
+    }
   }
 
   drop(): void {
     const { database, table, onDrop } = this.#options;
-    database.exec(`DROP TABLE ${table}`);
+    try {
+      database.exec(`DROP TABLE ${table}`);
+    } catch (error) {
+      throw this.#failed('write', error);
+    }
     this.#filter = undefined;
     onDrop();
   }
+
+  #next(rows: Iterator<StoredRow, null>): ColdRow | undefined {
+    try {
+      const { done, value } = rows.next();
+      return done === true ? undefined : checked(value);
+    } catch (error) {
+      throw this.#failed('read', error);
+    }
+  }
+
+  #failed(what: 'read' | 'write', error: unknown): Error {
+    return diskError(what, this.#options.dir, error);
+  }
+}
+
+function checked(row: StoredRow): StoredRow {
+  if (crc32(row.bytes, row.id) !== row.crc) throw new Error(`the checksum of row ${row.id} is wrong`);
+  return row;
 }

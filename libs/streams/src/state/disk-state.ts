@@ -3,18 +3,18 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { ColdRows, Overflow, Overflowed } from '@millrace/windowing';
 import { coldPanes } from '@millrace/windowing/overflow';
+import { diskError } from './disk-error.ts';
 import { DiskRows } from './disk-rows.ts';
 
 export interface DiskStateOptions {
   /** A file that nobody else uses. */
   readonly path: string;
   readonly mostFilterBytes: number;
+  /** Pages that SQLite keeps in memory: rows come in the order of their numbers, so that more would not be hit more often. */
+  readonly cacheBytes: number;
   /** Called while state is being restored, when more of it may have come than there is room for. */
   readonly relieve: () => void;
 }
-
-/** Pages that SQLite keeps in memory: rows come in the order of their numbers, so that more would not be hit more often. */
-const cacheBytes = 256 * 1024;
 
 /** What of a task's windows is on disk: a file without a name, which is gone with the task or with the process, however that ends. */
 export class DiskState implements Overflow {
@@ -36,7 +36,7 @@ export class DiskState implements Overflow {
 
   get memoryBytes(): number {
     const held = this.states.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-    return held + (this.#database === undefined ? 0 : cacheBytes);
+    return held + (this.#database === undefined ? 0 : this.#options.cacheBytes);
   }
 
   /** What the file takes and uses. */
@@ -56,6 +56,7 @@ export class DiskState implements Overflow {
     this.#tables++;
     return new DiskRows({
       database,
+      dir: dirname(this.#options.path),
       table: `pane_${this.#tablesMade++}`,
       mostFilterBytes: this.#options.mostFilterBytes,
       onDrop: () => void this.#tables--,
@@ -69,18 +70,20 @@ export class DiskState implements Overflow {
   }
 
   #make(): DatabaseSync {
-    const { path } = this.#options;
+    const { path, cacheBytes } = this.#options;
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite');
-    mkdirSync(dirname(path), { recursive: true });
-    rmSync(path, { force: true });
-    // Otherwise SQLite keeps a journal whatever it is told.
-    const database = new DatabaseSync(path, { defensive: false });
     try {
+      mkdirSync(dirname(path), { recursive: true });
+      rmSync(path, { force: true });
+      // Otherwise SQLite keeps a journal whatever it is told.
+      const database = new DatabaseSync(path, { defensive: false });
       // Nothing is read after a crash, so that nothing has to be safe from one.
       database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE');
-      database.exec(`PRAGMA cache_size = -${cacheBytes / 1024}`);
+      database.exec(`PRAGMA cache_size = -${Math.ceil(cacheBytes / 1024)}`);
       database.exec('CREATE TABLE opened (id INTEGER PRIMARY KEY)');
       return database;
+    } catch (error) {
+      throw diskError('open', dirname(path), error);
     } finally {
       // Where an open file cannot lose its name it is removed by the next start.
       try {

@@ -13,6 +13,9 @@ export interface StateMemoryOptions {
 
 /** Filters may take this part of the memory, of each pane: they cannot go to disk. */
 const filterPart = 1 / 4;
+/** The cache of a task's file; so small a part that a worker with a dozen tasks has room for windows besides. */
+const cachePart = 1 / 64;
+const mostCacheBytes = 256 * 1024;
 
 /** Keeps the windows of a worker within its memory: what is too much, and is committed or about to be, goes to disk. */
 export class StateMemory {
@@ -34,6 +37,7 @@ export class StateMemory {
     const state = new DiskState({
       path: join(dir, encodeURIComponent(group), name),
       mostFilterBytes: maxBytes * filterPart,
+      cacheBytes: Math.min(maxBytes * cachePart, mostCacheBytes),
       relieve: () => this.relieve(),
     });
     this.#tasks.add(state);
