@@ -28,8 +28,8 @@ export interface RuntimeSettings {
   readonly stateDir: string | undefined;
   readonly checkpointIntervalMs: number;
   /**
-   * Memory for windows, in all workers of the process together; what is more lies in files in `stateDir`, which then holds no
-   * checkpoints. Undefined: all state is in memory.
+   * Memory for windows, in all workers of the process together; what is more lies in files in `stateDir`, where
+   * checkpoints are then written at a graceful stop only. Undefined: all state is in memory.
    */
   readonly maxStateBytes: number | undefined;
   /** Copies of each task's state that other instances keep, so that one of them goes on at once when its instance fails. */

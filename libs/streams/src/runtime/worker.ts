@@ -131,12 +131,13 @@ export class Worker {
       counters: this.counters,
     });
     const { stateDir } = settings;
-    if (stateDir !== undefined && this.#memory === undefined)
+    if (stateDir !== undefined)
       this.#local = new LocalState({
         dir: stateDir,
         group: settings.groupId,
         writer: settings.transactionalId,
-        intervalMs: settings.checkpointIntervalMs,
+        // Reading what lies on disk would hold counting up too long: only when it has ended.
+        intervalMs: this.#memory === undefined ? settings.checkpointIntervalMs : Infinity,
         counters: this.counters,
         onEvent,
         now,

@@ -1,7 +1,10 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
-import type { Checkpoint } from './checkpoint.ts';
+import { messageOf } from '../kafka/broker-error.ts';
+import { readCheckpoint } from './checkpoint.ts';
+import type { Checkpoint, Place } from './checkpoint.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
 
 /** A file that a writer left half written when it was killed is of no use after this long: none takes an hour. */
 const leftoverMs = 3_600_000;
@@ -18,38 +21,48 @@ export class CheckpointFiles {
     this.#writer = encodeURIComponent(writer);
   }
 
-  /** Takes the place of the task's former checkpoint in one step: whoever reads finds the one or the other, whole. */
-  async write(checkpoint: Checkpoint): Promise<number> {
-    const path = this.#pathOf(checkpoint.owner.task);
+  /**
+   * Takes the place of the task's former checkpoint in one step: whoever reads finds the one or the other, whole. `fill` writes the
+   * pieces of the state and says what belongs behind them. Returns the bytes.
+   */
+  async write(task: string, fill: (writer: CheckpointWriter) => Promise<Checkpoint<Place>>): Promise<number> {
+    const path = this.#pathOf(task);
     const unfinished = `${path}.${this.#writer}${temporary}`;
-    const pieces = encodeCheckpoint(checkpoint);
     await mkdir(this.#dir, { recursive: true });
-    const file = await open(unfinished, 'w', 0o600);
+    const writer = await CheckpointWriter.open(unfinished);
     try {
-      let bytes = 0;
-      for (const piece of pieces) {
-        await file.writeFile(piece);
-        bytes += piece.length;
-      }
-      await file.sync();
-      await file.close();
+      const bytes = await writer.end(await fill(writer));
+      await writer.close();
       await rename(unfinished, path);
       await syncDirectory(this.#dir);
       return bytes;
     } catch (error) {
-      await file.close().catch(() => undefined);
+      await writer.close().catch(() => undefined);
       await rm(unfinished, { force: true });
       throw error;
     }
   }
 
-  /** A task's checkpoint; a text says why there is none that can be read; undefined: there is no file. */
-  async read(task: string): Promise<Checkpoint | string | undefined> {
-    const bytes = await readFile(this.#pathOf(task)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      return error.message;
-    });
-    return typeof bytes === 'object' ? decodeCheckpoint(bytes) : bytes;
+  /** A task's checkpoint, of which chunks can be read until `close`; a text says why there is none; undefined: there is no file. */
+  async read(task: string): Promise<{ checkpoint: Checkpoint; close: () => void } | string | undefined> {
+    let file: number;
+    try {
+      file = openSync(this.#pathOf(task), 'r');
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      return code === 'ENOENT' ? undefined : message;
+    }
+    const close = () => closeSync(file);
+    try {
+      const { size } = fstatSync(file);
+      const checkpoint = await readCheckpoint({ length: size, read: (place) => readAt(file, place) });
+      if (typeof checkpoint === 'object') return { checkpoint, close };
+      close();
+      return checkpoint;
+    } catch (error) {
+      close();
+      return messageOf(error);
+    }
   }
 
   async remove(task: string): Promise<void> {
@@ -69,6 +82,16 @@ export class CheckpointFiles {
   #pathOf(task: string): string {
     return join(this.#dir, `${task}.checkpoint`);
   }
+}
+
+function readAt(file: number, [at, length]: Place): Uint8Array {
+  const bytes = Buffer.allocUnsafe(length);
+  for (let from = 0; from < length;) {
+    const read = readSync(file, bytes, from, length - from, at + from);
+    if (read === 0) throw new Error(`it ends ${length - from} bytes early`);
+    from += read;
+  }
+  return bytes;
 }
 
 /** Makes a rename last. */

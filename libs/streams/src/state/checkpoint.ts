@@ -1,26 +1,33 @@
 import { crc32 } from 'node:zlib';
 
+/** Where a piece of state lies among all pieces of a checkpoint: its first byte, and how many there are. */
+export type Place = readonly [at: number, length: number];
+
+/** Takes the next piece of a state; the bytes are valid during the call only. */
+export type KeepPiece = (bytes: Uint8Array) => Place;
+
 /** A bucket of windows as a checkpoint has it, and the numbers of the changelog's chunks that it stands for. */
-export interface SavedBucket {
+export interface SavedBucket<Piece = Uint8Array> {
   readonly number: number;
   /** It stands for the chunks `[first, next)`. */
   readonly first: number;
   readonly next: number;
   readonly wholeBytes: number;
   readonly newBytes: number;
-  readonly chunks: readonly Buffer[];
+  /** Read one by one from where they lie. */
+  readonly chunks: Iterable<Piece>;
 }
 
-export interface SavedView {
+export interface SavedView<Piece = Uint8Array> {
   readonly view: string;
-  readonly buckets: readonly SavedBucket[];
+  readonly buckets: readonly SavedBucket<Piece>[];
   /** What is not in buckets. */
-  readonly meta: Buffer;
+  readonly meta: Piece;
 }
 
 /** The state of a task as of a commit. */
-export interface SavedState {
-  readonly views: readonly SavedView[];
+export interface SavedState<Piece = Uint8Array> {
+  readonly views: readonly SavedView<Piece>[];
   /** What the changelog says of views that keep nothing else. */
   readonly watermarks: string;
 }
@@ -37,77 +44,74 @@ export interface StateOwner {
   readonly stamp: string;
 }
 
-export interface Checkpoint {
+export interface Checkpoint<Piece = Uint8Array> {
   readonly owner: StateOwner;
-  readonly state: SavedState;
+  readonly state: SavedState<Piece>;
   /** All of the changelog before this offset is in the state. */
   readonly offset: number;
   readonly writtenMs: number;
 }
 
+/** The bytes of a checkpoint, wherever they are. */
+export interface CheckpointBytes {
+  readonly length: number;
+  read(place: Place): Uint8Array;
+}
+
+/** What it begins with: magic and version. Then come the pieces of the state, and the end. */
 const magic = Buffer.from('MLLRSTAT');
-const version = 1;
-/** Magic, version, checksum of all that follows: the length of the header, the header, chunks. */
-const prefixBytes = magic.length + 8;
+const version = 2;
+export const checkpointStart: Buffer = Buffer.concat([magic, Buffer.from([0, 0, 0, version])]);
+const firstPiece = checkpointStart.length;
+/** Behind the last piece: the rest as JSON, then its length and the checksum of all before the checksum. */
+const endBytes = 8;
+/** Checked in blocks of this size, between which other work goes on. */
+const blockBytes = 1024 * 1024;
 
-/** The header: everything but the bytes of chunks, of which it has the lengths. */
-interface Header extends Omit<Checkpoint, 'state'> {
-  readonly watermarks: string;
-  readonly views: readonly {
-    readonly view: string;
-    readonly meta: number;
-    readonly buckets: readonly (Omit<SavedBucket, 'chunks'> & { readonly chunks: readonly number[] })[];
-  }[];
+/** What stands behind the pieces of a checkpoint; `crc` is the checksum of everything before. */
+export function checkpointEnd(checkpoint: Checkpoint<Place>, crc: number): Buffer {
+  const rest = Buffer.from(JSON.stringify(checkpoint));
+  const end = Buffer.alloc(rest.length + endBytes);
+  rest.copy(end);
+  end.writeUInt32BE(rest.length, rest.length);
+  end.writeUInt32BE(crc32(end.subarray(0, rest.length + 4), crc), rest.length + 4);
+  return end;
 }
 
-/** A checkpoint as the pieces of its file, in order; the state's own buffers are not copied. */
-export function encodeCheckpoint({ state, ...rest }: Checkpoint): Buffer[] {
-  const pieces: Buffer[] = [];
-  const views = state.views.map(({ view, meta, buckets }) => {
-    pieces.push(meta);
-    return {
-      view,
-      meta: meta.length,
-      buckets: buckets.map(({ chunks, ...bucket }) => {
-        pieces.push(...chunks);
-        return { ...bucket, chunks: chunks.map(({ length }) => length) };
-      }),
-    };
-  });
-  const header: Header = { ...rest, watermarks: state.watermarks, views };
-  const headerBytes = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(headerBytes.length);
-  pieces.unshift(length, headerBytes);
-  const prefix = Buffer.alloc(prefixBytes);
-  magic.copy(prefix);
-  prefix.writeUInt32BE(version, magic.length);
-  prefix.writeUInt32BE(
-    pieces.reduce((sum, piece) => crc32(piece, sum), 0),
-    magic.length + 4,
-  );
-  return [prefix, ...pieces];
-}
-
-/** Reads a checkpoint; a text says why the bytes are none. What it gives shares their memory. */
-export function decodeCheckpoint(bytes: Buffer): Checkpoint | string {
-  if (bytes.length < prefixBytes || !bytes.subarray(0, magic.length).equals(magic))
-    return 'it is not a checkpoint';
-  const found = bytes.readUInt32BE(magic.length);
-  if (found !== version) return `it is in form ${found}, this release reads form ${version}`;
-  if (crc32(bytes.subarray(prefixBytes)) !== bytes.readUInt32BE(magic.length + 4))
-    return 'its checksum is wrong';
-  let at = prefixBytes;
-  const take = (length: number): Buffer => bytes.subarray(at, (at += length));
-  const headerBytes = take(4).readUInt32BE();
-  const { watermarks, views, ...rest } = JSON.parse(take(headerBytes).toString()) as Header;
-  const state: SavedState = {
-    watermarks,
-    views: views.map(({ view, meta, buckets }) => ({
-      view,
-      meta: take(meta),
-      buckets: buckets.map(({ chunks, ...bucket }) => ({ ...bucket, chunks: chunks.map(take) })),
-    })),
+/** Reads a checkpoint, all but its chunks, which are read when they are asked for; a text says why the bytes are none. */
+export async function readCheckpoint(bytes: CheckpointBytes): Promise<Checkpoint | string> {
+  const { length } = bytes;
+  const read = (at: number, size: number): Buffer => {
+    const { buffer, byteOffset, byteLength } = bytes.read([at, size]);
+    return Buffer.from(buffer, byteOffset, byteLength);
   };
-  return { ...rest, state };
+  if (length < firstPiece || !read(0, magic.length).equals(magic)) return 'it is not a checkpoint';
+  const found = read(magic.length, 4).readUInt32BE();
+  if (found !== version) return `it is in form ${found}, this release reads form ${version}`;
+  if (length < firstPiece + endBytes) return 'its end is missing';
+  let crc = 0;
+  for (let at = 0; at < length - 4; at += blockBytes) {
+    crc = crc32(read(at, Math.min(blockBytes, length - 4 - at)), crc);
+    await new Promise(setImmediate);
+  }
+  if (crc !== read(length - 4, 4).readUInt32BE()) return 'its checksum is wrong';
+  const restBytes = read(length - endBytes, 4).readUInt32BE();
+  const rest = read(length - endBytes - restBytes, restBytes).toString();
+  const { state, ...about } = JSON.parse(rest) as Checkpoint<Place>;
+  const pieceAt = ([at, size]: Place) => read(firstPiece + at, size);
+  const views = state.views.map(({ view, meta, buckets }) => ({
+    view,
+    meta: pieceAt(meta),
+    buckets: buckets.map(({ chunks, ...bucket }) => ({ ...bucket, chunks: each(chunks, pieceAt) })),
+  }));
+  return { ...about, state: { ...state, views } };
+}
+
+/** What `of` makes of each, one by one as they are asked for. */
+function each<T, U>(all: Iterable<T>, of: (one: T) => U): Iterable<U> {
+  return {
+    *[Symbol.iterator]() {
+      for (const one of all) yield of(one);
+    },
+  };
 }

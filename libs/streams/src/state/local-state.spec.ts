@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { newCounters } from '../runtime/counters.ts';
 import { CheckpointFiles } from './checkpoint-files.ts';
-import type { Checkpoint } from './checkpoint.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+import type { KeepPiece } from './checkpoint.ts';
 import { LocalState, maxCheckpointAgeMs } from './local-state.ts';
 
 const owner = {
@@ -16,26 +15,19 @@ const owner = {
   partition: 3,
   stamp: '{"version":1}',
 };
-const checkpoint: Checkpoint = {
+const chunks = [Buffer.from('one'), Buffer.alloc(100_000, 7)];
+const bucket = { number: 60_000, first: 3, next: 9, wholeBytes: 12, newBytes: 7 };
+const checkpointBy = (keep: KeepPiece) => ({
   owner,
   state: {
     watermarks: '{}',
     views: [
-      {
-        view: 'v',
-        meta: Buffer.from('meta'),
-        buckets: [
-          {
-            ...{ number: 60_000, first: 3, next: 9, wholeBytes: 12, newBytes: 7 },
-            chunks: [Buffer.from('one'), Buffer.alloc(100_000, 7)],
-          },
-        ],
-      },
+      { view: 'v', buckets: [{ ...bucket, chunks: chunks.map(keep) }], meta: keep(Buffer.from('meta')) },
     ],
   },
   offset: 77,
   writtenMs: 1_000,
-};
+});
 const bounds = { start: 0, end: 100 };
 
 describe('checkpoints on disk', () => {
@@ -57,7 +49,9 @@ describe('checkpoints on disk', () => {
     });
   const path = () => join(dir, 'g%2F1', '0_3.checkpoint');
   const written = async () => {
-    await new CheckpointFiles(join(dir, 'g%2F1'), 'w').write(checkpoint);
+    await new CheckpointFiles(join(dir, 'g%2F1'), 'w').write(owner.task, async ({ keep }) =>
+      checkpointBy(keep),
+    );
     return readFile(path());
   };
 
@@ -65,9 +59,23 @@ describe('checkpoints on disk', () => {
     await written();
     const copy = await stateAt(2_000).load(owner, bounds);
     expect(copy?.nextOffset).toBe(77);
-    expect([...copy!.savedBuckets('v')]).toEqual(checkpoint.state.views[0]!.buckets);
+    const saved = [...copy!.savedBuckets('v')].map((one) => ({ ...one, chunks: [...one.chunks] }));
+    expect(saved).toEqual([{ ...bucket, chunks }]);
     expect(copy!.values.get('v/meta')?.toString()).toBe('meta');
+    copy!.close();
     expect(await readdir(join(dir, 'g%2F1'))).toEqual(['0_3.checkpoint']);
+  });
+
+  it('are read to the end also when another has taken their place meanwhile', async () => {
+    await written();
+    const copy = await stateAt(2_000).load(owner, bounds);
+    await new CheckpointFiles(join(dir, 'g%2F1'), 'w').write(owner.task, async ({ keep }) => {
+      keep(Buffer.alloc(200_000));
+      return { ...checkpointBy(keep), offset: 78 };
+    });
+    expect([...copy!.savedBuckets('v')].map((one) => [...one.chunks])).toEqual([chunks]);
+    copy!.close();
+    expect((await stateAt(2_000).load(owner, bounds))?.nextOffset).toBe(78);
   });
 
   it('are nothing where there are none', async () => {
@@ -108,10 +116,12 @@ describe('checkpoints on disk', () => {
     expect(counters.checkpointsRefused).toBe(6);
   });
 
-  it('says of a later form that it cannot read it', () => {
-    const bytes = Buffer.concat(encodeCheckpoint(checkpoint));
-    bytes.writeUInt32BE(2, 8);
-    expect(decodeCheckpoint(bytes)).toBe('it is in form 2, this release reads form 1');
+  it('says of a later form that it cannot read it', async () => {
+    const bytes = await written();
+    bytes.writeUInt32BE(3, 8);
+    await writeFile(path(), bytes);
+    expect(await stateAt(2_000).load(owner, bounds)).toBeUndefined();
+    expect(reasons).toEqual(['it is in form 3, this release reads form 2']);
   });
 
   it('that were left half written are removed once their writer cannot be there any more', async () => {

@@ -6,7 +6,8 @@ import { tombstonesKeptMs } from '../runtime/internal-topics.ts';
 import type { OnEvent } from '../runtime/ports.ts';
 import type { Task } from '../tasks/task.ts';
 import { CheckpointFiles } from './checkpoint-files.ts';
-import type { Checkpoint, StateOwner } from './checkpoint.ts';
+import type { Checkpoint, Place, SavedState, StateOwner } from './checkpoint.ts';
+import type { CheckpointWriter } from './checkpoint-writer.ts';
 import { StateCopy } from './state-copy.ts';
 
 export interface LocalStateOptions {
@@ -27,7 +28,11 @@ export const maxCheckpointAgeMs = tombstonesKeptMs / 2;
 const maxClockSkewMs = 60_000;
 
 /** A state that was taken in the middle of a commit, to be written once that has succeeded. */
-export type Capture = Pick<Checkpoint, 'state'> & { readonly task: Task };
+export interface Capture {
+  readonly task: Task;
+  readonly state: SavedState<Place>;
+  readonly pieces: readonly Uint8Array[];
+}
 
 /** Keeps checkpoints of the tasks here on disk: what a restart need not read from the changelog. */
 export class LocalState {
@@ -49,8 +54,13 @@ export class LocalState {
     const { counters, onEvent, now } = this.#options;
     const found = await this.#files.read(owner.task);
     if (found === undefined) return undefined;
-    const refusal = typeof found === 'string' ? found : refusalOf(found, { owner, bounds, nowMs: now() });
-    if (refusal === undefined) return new StateCopy(found as Checkpoint);
+    let refusal: string | undefined;
+    if (typeof found === 'string') refusal = found;
+    else {
+      refusal = refusalOf(found.checkpoint, { owner, bounds, nowMs: now() });
+      if (refusal === undefined) return new StateCopy(found.checkpoint, found.close);
+      found.close();
+    }
     counters.checkpointsRefused++;
     onEvent({
       level: 'warn',
@@ -73,7 +83,13 @@ export class LocalState {
     const task = due.sort((a, b) => this.#lastMs(a, nowMs) - this.#lastMs(b, nowMs))[0];
     if (task === undefined) return undefined;
     this.#last.set(task, { atMs: nowMs, offset: undefined });
-    return { task, state: task.save() };
+    const pieces: Uint8Array[] = [];
+    let at = 0;
+    const state = task.save((bytes) => {
+      pieces.push(bytes.slice());
+      return [(at += bytes.length) - bytes.length, bytes.length];
+    });
+    return { task, state, pieces };
   }
 
   /** The first is due an interval after the task came. */
@@ -85,11 +101,25 @@ export class LocalState {
   }
 
   /** Writes what was captured, now that it is committed: the changelog up to `task.changelogOffset`. Never throws. */
-  write({ task, state }: Capture): void {
+  write({ task, state, pieces }: Capture): void {
+    this.#begin(task, async (writer) => {
+      for (const piece of pieces) await writer.append(piece);
+      return state;
+    });
+  }
+
+  #begin(task: Task, fill: (writer: CheckpointWriter) => Promise<SavedState<Place>>): void {
     const { owner, changelogOffset: offset } = task;
     if (owner === undefined || offset === undefined || this.#writing !== undefined) return;
-    this.#last.set(task, { atMs: this.#lastMs(task, this.#options.now()), offset });
-    this.#writing = this.#write({ owner, state, offset, writtenMs: this.#options.now() }).finally(() => {
+    const writtenMs = this.#options.now();
+    this.#last.set(task, { atMs: this.#lastMs(task, writtenMs), offset });
+    const whole = async (writer: CheckpointWriter) => ({
+      owner,
+      state: await fill(writer),
+      offset,
+      writtenMs,
+    });
+    this.#writing = this.#write({ task: owner.task, offset }, whole).finally(() => {
       this.#writing = undefined;
     });
   }
@@ -99,7 +129,7 @@ export class LocalState {
     await this.#writing;
     for (const task of tasks) {
       if (task.isRestoring || task.isDirty || this.#last.get(task)?.offset === task.changelogOffset) continue;
-      this.write({ task, state: task.save() });
+      this.#begin(task, async ({ keep }) => task.save(keep));
       await this.#writing;
     }
   }
@@ -108,14 +138,16 @@ export class LocalState {
     this.#last.delete(task);
   }
 
-  async #write(checkpoint: Checkpoint): Promise<void> {
+  async #write(
+    { task, offset }: { readonly task: string; readonly offset: number },
+    fill: (writer: CheckpointWriter) => Promise<Checkpoint<Place>>,
+  ): Promise<void> {
     const { counters, onEvent } = this.#options;
-    const { task } = checkpoint.owner;
     try {
-      const bytes = await this.#files.write(checkpoint);
+      const bytes = await this.#files.write(task, fill);
       counters.checkpoints++;
-      const message = `task ${task}: ${bytes} bytes, changelog up to ${checkpoint.offset}`;
-      onEvent({ level: 'debug', event: 'checkpoint', message, task, bytes, offset: checkpoint.offset });
+      const message = `task ${task}: ${bytes} bytes, changelog up to ${offset}`;
+      onEvent({ level: 'debug', event: 'checkpoint', message, task, bytes, offset });
     } catch (error) {
       // A full disk costs a longer restore, no more.
       const message = `the checkpoint of task ${task} was not written: ${messageOf(error)}`;

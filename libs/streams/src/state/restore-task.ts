@@ -43,7 +43,22 @@ export async function restoreTask(
   task: Task,
   options: RestoreTaskOptions,
 ): Promise<RestoredTask | undefined> {
-  const { cluster, groupId, startFrom, stamp, standby, local, signal, isWanted, onEvent } = options;
+  let checkpoint: StateCopy | undefined;
+  try {
+    return await restoreFrom(task, {
+      ...options,
+      load: async (owner, bounds) => (checkpoint = await options.local?.load(owner, bounds)),
+    });
+  } finally {
+    checkpoint?.close();
+  }
+}
+
+async function restoreFrom(
+  task: Task,
+  options: RestoreTaskOptions & { readonly load: LocalState['load'] },
+): Promise<RestoredTask | undefined> {
+  const { cluster, groupId, startFrom, stamp, standby, load, signal, isWanted, onEvent } = options;
   const { inputs } = task;
   const startedMs = performance.now();
   const committed = await retrying(
@@ -63,7 +78,7 @@ export async function restoreTask(
     signal,
     from: async (bounds) => {
       const isOfUse = standby?.nextOffset !== undefined && isWithin(standby.nextOffset, bounds);
-      const found = isOfUse ? standby : await local?.load(owner, bounds);
+      const found = isOfUse ? standby : await load(owner, bounds);
       if (found !== undefined) from = isOfUse ? 'standby' : 'checkpoint';
       firstOffset = found?.nextOffset ?? bounds.start;
       return found;

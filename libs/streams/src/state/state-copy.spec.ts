@@ -1,11 +1,12 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { count, createOperator, session, StreamJoin, sum, tumbling } from '@millrace/windowing';
 import type { Operator, Window } from '@millrace/windowing';
 import { StateLog } from './state-log.ts';
 import type { ChangelogOutput, StateRecord } from './state-log.ts';
 import { metaKeyOf, parseStateKey } from './state-log.ts';
-import { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
-import type { Checkpoint, SavedView } from './checkpoint.ts';
+import { checkpointEnd, checkpointStart, readCheckpoint } from './checkpoint.ts';
+import type { Checkpoint, KeepPiece, Place, SavedView } from './checkpoint.ts';
 import { StateCopy } from './state-copy.ts';
 
 const seed = Number(process.env['MILLRACE_TEST_SEED'] ?? Date.now() % 1_000_000);
@@ -83,9 +84,22 @@ const subjects: [string, () => Subject][] = [
 
 const owner = { group: 'g', task: '0_0', changelog: 'c', topicId: 't', partition: 0, stamp: 's' };
 
-function checkpointOf(view: SavedView, offset: number): Checkpoint {
+/** Written and read again. */
+async function checkpointOf(
+  save: (keep: KeepPiece) => SavedView<Place>,
+  offset: number,
+): Promise<Checkpoint> {
+  const pieces: Uint8Array[] = [checkpointStart];
+  let at = 0;
+  const view = save((bytes) => {
+    pieces.push(bytes.slice());
+    return [(at += bytes.length) - bytes.length, bytes.length];
+  });
   const written = { owner, state: { views: [view], watermarks: '' }, offset, writtenMs: 0 };
-  return decodeCheckpoint(Buffer.concat(encodeCheckpoint(written))) as Checkpoint;
+  const crc = pieces.reduce((sum, piece) => crc32(piece, sum), 0);
+  const bytes = Buffer.concat([...pieces, checkpointEnd(written, crc)]);
+  const read = ([from, length]: Place) => bytes.subarray(from, from + length);
+  return (await readCheckpoint({ length: bytes.length, read })) as Checkpoint;
 }
 
 function restore(log: StateLog, copy: StateCopy): void {
@@ -96,7 +110,7 @@ function restore(log: StateLog, copy: StateCopy): void {
 describe('a copy of a state', () => {
   it.each(subjects)(
     'from a checkpoint and what came after it is that of the whole changelog: %s',
-    (_name, make) => {
+    async (_name, make) => {
       for (let round = 0; round < 8; round++) {
         const random = randomFrom(seed + round);
         const changelog = new Log();
@@ -112,7 +126,8 @@ describe('a copy of a state', () => {
         for (let commit = 0; commit < commits; commit++) {
           step(running, random);
           running.log.flush(changelog, 0);
-          if (commit === savedAt) checkpoint = checkpointOf(running.log.save(), changelog.records.length);
+          if (commit === savedAt)
+            checkpoint = await checkpointOf((keep) => running.log.save(keep), changelog.records.length);
         }
         const offset = checkpoint!.offset;
         const tails = [changelog.records.slice(offset), changelog.compactedFrom(offset)];
@@ -145,11 +160,14 @@ describe('a copy of a state', () => {
     },
   );
 
-  it('leaves out a bucket that was closed, or written anew, behind the checkpoint', () => {
+  it('leaves out a bucket that was closed, or written anew, behind the checkpoint', async () => {
     const bucket = { number: 5, first: 2, next: 4, wholeBytes: 0, newBytes: 0, chunks: [] };
-    const view = { view: 'v', buckets: [bucket], meta: Buffer.from('meta') };
+    const checkpoint = await checkpointOf(
+      (keep) => ({ view: 'v', buckets: [bucket], meta: keep(Buffer.from('meta')) }),
+      10,
+    );
     const copyAfter = (key: string, value: Buffer | null) => {
-      const copy = new StateCopy(checkpointOf(view, 10));
+      const copy = new StateCopy(checkpoint);
       copy.apply(key, value);
       return [...copy.savedBuckets('v')].length;
     };

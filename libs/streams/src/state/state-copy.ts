@@ -12,14 +12,18 @@ export class StateCopy {
   readonly values = new Map<string, Buffer>();
   readonly #saved = new Map<string, Map<number, SavedBucket>>();
 
+  /** Lets go of what the checkpoint is read from; its buckets cannot be read any more then. */
+  readonly close: () => void;
+
   /** @param checkpoint what stands for the changelog before its offset */
-  constructor(checkpoint?: Checkpoint) {
+  constructor(checkpoint?: Checkpoint, close: () => void = () => undefined) {
+    this.close = close;
     if (checkpoint === undefined) return;
     this.nextOffset = checkpoint.offset;
     const { views, watermarks } = checkpoint.state;
     if (watermarks !== '') this.values.set(watermarksKey, Buffer.from(watermarks));
     for (const { view, meta, buckets } of views) {
-      if (meta.length > 0) this.values.set(metaKeyOf(view), meta);
+      if (meta.length > 0) this.values.set(metaKeyOf(view), Buffer.from(meta));
       this.#saved.set(view, new Map(buckets.map((bucket) => [bucket.number, bucket])));
     }
   }

@@ -1,4 +1,4 @@
-import type { SavedBucket, SavedView } from './checkpoint.ts';
+import type { KeepPiece, Place, SavedBucket, SavedView } from './checkpoint.ts';
 import type { PartitionOutput } from '../results/output-buffer.ts';
 
 /** What keeps a view's windows: gives what changed since the last call, takes it back on restore. */
@@ -131,16 +131,16 @@ export class StateLog {
     return Buffer.from(`${this.#view}/${bucket}/${chunk}`);
   }
 
-  /** All of the state, and for which chunks of the changelog it stands; right after `flush` only. */
-  save(): SavedView {
-    const chunks = new Map<number, Buffer[]>([...this.#buckets.keys()].map((number) => [number, []]));
-    const keep = (number: number, chunk: Uint8Array) => chunks.get(number)?.push(Buffer.from(chunk));
-    if (this.#state.snapshotBuckets !== undefined) this.#state.snapshotBuckets(keep);
-    else for (const number of chunks.keys()) this.#state.snapshotBucket(number, keep);
-    const buckets = [...this.#buckets].map(([number, bucket]): SavedBucket => {
+  /** Keeps all of the state, and says for which chunks of the changelog it stands; right after `flush` only. */
+  save(keep: KeepPiece): SavedView<Place> {
+    const chunks = new Map<number, Place[]>([...this.#buckets.keys()].map((number) => [number, []]));
+    const take = (number: number, chunk: Uint8Array) => chunks.get(number)?.push(keep(chunk));
+    if (this.#state.snapshotBuckets !== undefined) this.#state.snapshotBuckets(take);
+    else for (const number of chunks.keys()) this.#state.snapshotBucket(number, take);
+    const buckets = [...this.#buckets].map(([number, bucket]) => {
       return { number, ...bucket, chunks: chunks.get(number)! };
     });
-    return { view: this.#view, buckets, meta: this.#meta };
+    return { view: this.#view, buckets, meta: keep(this.#meta) };
   }
 
   /** Takes back what was written: what a checkpoint had, then the last value of each key; tombstones are left out. */

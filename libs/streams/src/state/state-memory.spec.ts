@@ -112,7 +112,9 @@ describe('the memory of windows', () => {
     expect(() => operator.finish()).toThrow(
       expect.objectContaining({
         code: 'STREAMS_STATE',
-        message: expect.stringContaining(`cannot be read from disk again in "${join(dir, 'g')}"`) as unknown as string,
+        message: expect.stringContaining(
+          `cannot be read from disk again in "${join(dir, 'g')}"`,
+        ) as unknown as string,
       }),
     );
     expect([...counts].filter((n) => n !== 1)).toEqual([]);

@@ -6,7 +6,7 @@ import { parseStateKey, watermarksKey } from '../state/state-log.ts';
 import type { StateRecord } from '../state/state-log.ts';
 import type { ViewTarget } from '../views/view-target.ts';
 import { StreamsError } from '../errors.ts';
-import type { SavedState, StateOwner } from '../state/checkpoint.ts';
+import type { KeepPiece, Place, SavedState, StateOwner } from '../state/checkpoint.ts';
 import type { DiskState } from '../state/disk-state.ts';
 import type { StateCopy } from '../state/state-copy.ts';
 
@@ -98,10 +98,10 @@ export abstract class Task {
     return JSON.stringify(Object.fromEntries(kept.map((view) => [view.view, view.watermark])));
   }
 
-  /** All of its state as of the last `flush`; nothing may have been counted since. */
-  save(): SavedState {
+  /** Keeps all of its state as of the last `flush`; nothing may have been counted since. */
+  save(keep: KeepPiece): SavedState<Place> {
     return {
-      views: this.views.flatMap(({ log }) => (log === undefined ? [] : [log.save()])),
+      views: this.views.flatMap(({ log }) => (log === undefined ? [] : [log.save(keep)])),
       watermarks: this.#lastWatermarks,
     };
   }

@@ -96,7 +96,7 @@ export class Pane {
   }
 
   /** Lets go of all cells; room for as many keys as there were is kept up to `mostRoom`, a power of two. */
-  empty(aggregates: CompiledAggregates, mostRoom = 2 ** 12): void {
+  empty(aggregates: CompiledAggregates, mostRoom = 2 ** 9): void {
     const room = Math.min(this.keys.ids.length, mostRoom);
     this.keys = new IdIndex(room);
     this.cells = new Cells(aggregates, room);
