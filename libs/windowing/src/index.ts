@@ -8,7 +8,13 @@ export type {
 } from './aggregates/aggregate.ts';
 export { first, last } from './aggregates/by-time.ts';
 export { collect } from './aggregates/collect.ts';
-export { compileAggregates, inputsOf, resultType, validateAggregates } from './aggregates/compile.ts';
+export {
+  compileAggregates,
+  inputsOf,
+  resultType,
+  takesNumbers,
+  validateAggregates,
+} from './aggregates/compile.ts';
 export { count, rate } from './aggregates/count.ts';
 export type { CustomLogic } from './aggregates/custom.ts';
 export { custom } from './aggregates/custom.ts';

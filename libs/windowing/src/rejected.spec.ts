@@ -62,6 +62,7 @@ describe('a definition that cannot work', () => {
     [calendar({ unit: 'year' as never, timeZone: 'UTC' }), '"year"'],
     [calendar({ unit: 'week', timeZone: 'UTC', weekStartsOn: 8 }), 'weekStartsOn is 8'],
     [{ type: 'tumblng' } as never, 'tumblng'],
+    [{ ...tumbling({ sizeMs: 5 }), slideMs: 1 } as never, 'no setting "slideMs"; give sizeMs, offsetMs'],
   ])('names window %j, its value and the remedy', (window, text) => {
     const { code, message } = problem({ window: window as Window<Row> });
     expect(code).toMatch(/^WINDOWING_(SIZE|OPTION)_INVALID$/);

@@ -1,5 +1,4 @@
-import { compileExpression, fieldsOf } from './compile-expression.ts';
-import type { Expression } from './expression.ts';
+import { conditionMisfit } from './check-expression.ts';
 import {
   isGlobalJoin,
   isGlobalTable,
@@ -9,8 +8,6 @@ import {
   streamBehind,
 } from './pipeline-definition.ts';
 import type { JoinDefinition, PipelineDefinition } from './pipeline-definition.ts';
-import { expressionType } from './scope.ts';
-import type { Scope } from './scope.ts';
 import { inputScope } from './view-scope.ts';
 
 /** Why the joins of a pipeline cannot run, each as the place and the problem. */
@@ -19,7 +16,7 @@ export function joinProblems(definition: PipelineDefinition): [path: string, pro
   for (const [name, join] of Object.entries(definition.joins ?? {})) {
     const path = `joins.${name}`;
     const report = (at: string, problem: string) => problems.push([`${path}${at}`, problem]);
-    if (name in definition.sources || name in definition.views)
+    if (Object.hasOwn(definition.sources, name) || Object.hasOwn(definition.views, name))
       report('', 'a source or view has the same name: rename one');
     if (!checkSides(definition, name, join, report)) continue;
     checkOn(definition, join, report);
@@ -27,26 +24,16 @@ export function joinProblems(definition: PipelineDefinition): [path: string, pro
     for (const [side, condition] of Object.entries(join.where ?? {})) {
       if (!sidesOf(join).includes(side))
         report('.where', `"${side}" is no side of the join; there are ${sidesOf(join).join(', ')}`);
-      else checkCondition(condition, inputScope(definition, side), report);
+      else {
+        const problem = conditionMisfit(condition, inputScope(definition, side));
+        if (problem !== undefined) report('.where', problem);
+      }
     }
   }
   return problems;
 }
 
 type Report = (at: string, problem: string) => void;
-
-function checkCondition(condition: Expression, scope: Scope, report: Report): void {
-  try {
-    compileExpression(condition);
-    for (const field of fieldsOf(condition))
-      if (!scope.has(field))
-        report('.where', `there is no field "${field}"; there are ${[...scope.keys()].join(', ')}`);
-    if (expressionType(condition, scope).type !== 'boolean')
-      report('.where', 'is not a condition: it has no boolean value');
-  } catch (error) {
-    report('.where', (error as Error).message);
-  }
-}
 
 /** Whether both sides are there, so that the rest can be looked at. */
 function checkSides(
@@ -58,7 +45,7 @@ function checkSides(
   const { joins = {}, processes = {}, sources } = definition;
   const sides = sidesOf(join);
   const all = [sources, joins, processes];
-  const missing = sides.filter((side) => !all.some((known) => side in known));
+  const missing = sides.filter((side) => !all.some((known) => Object.hasOwn(known, side)));
   for (const side of missing)
     report(
       '',
@@ -120,8 +107,12 @@ function checkSides(
 function checkOn(definition: PipelineDefinition, join: JoinDefinition, report: Report): void {
   const { joins = {}, sources } = definition;
   const sides = sidesOf(join);
-  if (!Array.isArray(join.on) || join.on.length === 0)
-    return report('.on', 'is empty; name the fields that are equal on both sides');
+  if (join.on.length === 0) return report('.on', 'is empty; name the fields that are equal on both sides');
+  for (const name of [...join.on, 'eventTime'])
+    if (sides.includes(name))
+      report('', `"${name}" is the name of a side and of a column of joined rows: rename the side`);
+  if (join.on.includes('eventTime'))
+    report('.on', '"eventTime" is the time of joined rows: give the field another name in its schema');
   if (isGlobalJoin(join) && keyOf(join, join.globalTable).length !== join.on.length)
     return report(
       '.key',

@@ -1,4 +1,5 @@
 import { fitsRecord } from '../own-code/fits-avro.ts';
+import { unknownField } from './check-expression.ts';
 import { inputProblem } from './check-input.ts';
 import type { PipelineDefinition, ProcessDefinition } from './pipeline-definition.ts';
 import { inputScope } from './view-scope.ts';
@@ -14,7 +15,7 @@ export function processProblems(definition: PipelineDefinition): [path: string, 
       join: definition.joins ?? {},
       view: definition.views ?? {},
     }))
-      if (name in others) report('', `a ${kind} has the same name: rename one`);
+      if (Object.hasOwn(others, name)) report('', `a ${kind} has the same name: rename one`);
     const problem = inputProblem(definition, name, process.from);
     if (problem !== undefined) report('.from', problem);
     checkModule(process, report);
@@ -26,7 +27,7 @@ export function processProblems(definition: PipelineDefinition): [path: string, 
 export function processRowProblems(definition: PipelineDefinition): [path: string, problem: string][] {
   return reported(definition, (_, { from, by, reads, returns }, report) => {
     const given = inputScope(definition, from);
-    if (reads !== undefined) checkReads(reads, given, (problem) => report('.reads', problem));
+    for (const name of reads ?? []) if (!given.has(name)) report('.reads', unknownField(name, given));
     if (by !== undefined) checkKeys(definition, { from, by }, (problem) => report('.by', problem));
     for (const { name } of returns.fields)
       if (by?.includes(name) ?? given.has(name))
@@ -43,11 +44,10 @@ function checkKeys(
   report: (problem: string) => void,
 ): void {
   const given = inputScope(definition, from);
-  if (!Array.isArray(by) || by.length === 0)
-    return report('is empty; name the fields whose values have state');
+  if (by.length === 0) return report('is empty; name the fields whose values have state');
   for (const name of by) {
     const type = given.get(name)?.type;
-    if (type === undefined) report(`there is no field "${name}"; there are ${[...given.keys()].join(', ')}`);
+    if (type === undefined) report(unknownField(name, given));
     else if (type === 'double' || type === 'json') report(`"${name}" is ${type}, which is no key`);
   }
   if (!keepsTogether(definition, { from, by }))
@@ -56,30 +56,18 @@ function checkKeys(
     );
 }
 
-function checkReads(
-  reads: readonly string[],
-  given: ReadonlyMap<string, unknown>,
-  report: (problem: string) => void,
-): void {
-  for (const name of reads)
-    if (!given.has(name)) report(`there is no field "${name}"; there are ${[...given.keys()].join(', ')}`);
-}
-
 function checkModule({ module, export: wanted, version }: ProcessDefinition, report: Report): void {
-  if (typeof module !== 'string' || module === '' || module.startsWith('.') || module.startsWith('/'))
+  if (module === '' || module.startsWith('.') || module.startsWith('/'))
     report(
       '.module',
-      `"${String(module)}" is found from nowhere in particular: give import.meta.resolve('./my-code.ts'), or the name of a package`,
+      `"${module}" is found from nowhere in particular: give import.meta.resolve('./my-code.ts'), or the name of a package`,
     );
-  if (typeof wanted !== 'string' || wanted === '')
-    report('.export', `"${String(wanted)}" is no name: name the function that the module exports`);
+  if (wanted === '') report('.export', '"" is no name: name the function that the module exports');
   if (version !== undefined && !(Number.isSafeInteger(version) && version >= 0))
     report('.version', `${String(version)} is not a whole number ≥ 0`);
 }
 
 function checkReturns({ returns }: ProcessDefinition, report: Report): void {
-  if (returns?.type !== 'record' || !Array.isArray(returns.fields))
-    return report('.returns', 'is not an Avro record schema of the fields that the code returns');
   for (const field of returns.fields) {
     if (field.eventTime === true)
       report(

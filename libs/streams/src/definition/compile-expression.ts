@@ -1,5 +1,7 @@
 import { StreamsError } from '../errors.ts';
+import { operandProblem } from './check-operands.ts';
 import type { Expression, Operator } from './expression.ts';
+import { shown } from './plain-data.ts';
 import { pseudonymOf } from './pseudonym.ts';
 
 export type Row = Record<string, unknown>;
@@ -189,7 +191,8 @@ export const isOperator = (op: string): op is Operator => Object.hasOwn(operator
 
 /**
  * Turns an expression into a function of a row. It never throws on data: what has no answer (null, not a number) is null.
- * @throws STREAMS_EXPRESSION for an unknown operator, a pattern that is none, or nesting over `maxExpressionDepth`.
+ * @throws STREAMS_EXPRESSION for an unknown operator, operands that it does not take, a pattern that is none, or nesting over
+ * `maxExpressionDepth`.
  */
 export function compileExpression(expression: Expression, depth = 0): Compiled {
   if (depth > maxExpressionDepth)
@@ -197,13 +200,25 @@ export function compileExpression(expression: Expression, depth = 0): Compiled {
       'STREAMS_EXPRESSION',
       `an expression is nested deeper than ${maxExpressionDepth} levels: derive a field for a part of it`,
     );
-  if (expression.op === 'literal') {
+  if (expression?.op === 'literal') {
     const { value } = expression;
+    if (value !== null && !['string', 'number', 'boolean'].includes(typeof value))
+      throw new StreamsError(
+        'STREAMS_EXPRESSION',
+        `a literal is ${shown(value)}: write text, a number, true, false or null`,
+      );
     return () => value;
   }
-  if (expression.op === 'field') return compileField(expression.name);
+  if (expression?.op === 'field') return compileField(expression.name);
+  if (typeof expression?.op !== 'string')
+    throw new StreamsError(
+      'STREAMS_EXPRESSION',
+      `${shown(expression)} is no expression: make it with literal(…), field('a') and the like`,
+    );
   if (!isOperator(expression.op))
-    throw new StreamsError('STREAMS_EXPRESSION', `unknown operator "${String(expression.op)}"`);
+    throw new StreamsError('STREAMS_EXPRESSION', `unknown operator "${expression.op}"`);
+  const problem = operandProblem(expression.op, expression.args);
+  if (problem !== undefined) throw new StreamsError('STREAMS_EXPRESSION', problem);
   const args = expression.args.map((arg) => compileExpression(arg, depth + 1));
   try {
     return operators[expression.op](args, expression.args);
@@ -215,7 +230,20 @@ export function compileExpression(expression: Expression, depth = 0): Compiled {
   }
 }
 
+/** Why something cannot be run as an expression; undefined when it can. */
+export function expressionProblem(expression: unknown): string | undefined {
+  try {
+    compileExpression(expression as Expression);
+    return undefined;
+  } catch (error) {
+    if (error instanceof StreamsError) return error.message;
+    throw error;
+  }
+}
+
 function compileField(name: string): Compiled {
+  if (typeof name !== 'string' || name === '')
+    throw new StreamsError('STREAMS_EXPRESSION', `a field's name is ${shown(name)}: write field('a')`);
   if (!name.includes('.')) return (row) => row[name] ?? null;
   const path = name.split('.');
   return (row) => {

@@ -297,7 +297,10 @@ describe('a definition that cannot run', () => {
       { ...base, views: { ...rows({}).views, w: { ...base.views['v']!, from: 'v' } } },
       /view "v" has no window, so that no row of it is final: read "clicks"/,
     ],
-    [rows({ having: eq(field('page'), '/') }), /having: is for windows; a view without one has/],
+    [
+      rows({ having: eq(field('page'), '/') }),
+      /having: a view without window has no such setting; it has from, flatten, derive/,
+    ],
     [view({ having: field('n') }), /having: is not a condition/],
     [
       view({ having: eq(field('status'), 1) }),

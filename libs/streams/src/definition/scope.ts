@@ -65,6 +65,9 @@ export function expressionType(expression: Expression, scope: Scope): ScopedFiel
   if (texts.has(op)) return { type: 'string', nullable: nullable || op === 'splitPart' };
   if (integers.has(op)) return { type: 'long', nullable };
   if (sameAsOperands.has(op)) {
+    // Both go by what comes first, of text as of numbers.
+    if ((op === 'least' || op === 'greatest') && types.every(({ type }) => type === 'string'))
+      return { type: 'string', nullable };
     const onlyLongs = types.every(({ type }) => type === 'long');
     if (!onlyLongs && types.some(({ type }) => type === 'timestamp') && op !== 'subtract')
       return { type: 'timestamp', nullable: true };

@@ -299,7 +299,10 @@ group('own code among joins, views and own code', () => {
       { processes: { numbered: { ...numbered, reads: 'url' } } },
       /numbered\.reads: is "url", not a list of names/,
     ],
-    [{ processes: { numbered: { ...numbered, returns: {} } } }, /numbered\.returns: is not an Avro record/],
+    [
+      { processes: { numbered: { ...numbered, returns: {} } } },
+      /numbered\.returns: is \{\}, not an Avro record/,
+    ],
     [
       { processes: { numbered: { ...numbered, returns: { ...N, fields: [{ name: 'n', type: 'bytes' }] } } } },
       /numbered\.returns: "n": "bytes" is no type that own code can return/,

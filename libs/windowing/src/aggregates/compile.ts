@@ -72,6 +72,11 @@ export function resultType(aggregate: Aggregate): ResultType {
   return kindOf(aggregate, 'aggregate').resultType;
 }
 
+/** Whether an aggregate counts finite numbers and null alone, so that events with anything else are rejected. */
+export function takesNumbers(aggregate: Aggregate): boolean {
+  return kindOf(aggregate, 'aggregate').input === 'number';
+}
+
 /** What is wrong with named aggregates that may come from a file: one sentence each, none when they can work. */
 export function validateAggregates(aggregates: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(aggregates).flatMap(([name, spec]) => {

@@ -7,11 +7,26 @@ const MAX_OVERLAP = 10_000;
 
 const SIZE = { code: 'WINDOWING_SIZE_INVALID', integer: true, atMost: MAX_TIME_MS } as const;
 
+const settings: Readonly<Record<string, readonly string[]>> = {
+  tumbling: ['sizeMs', 'offsetMs'],
+  hopping: ['sizeMs', 'advanceMs', 'offsetMs'],
+  cumulative: ['maxSizeMs', 'stepMs', 'offsetMs'],
+  calendar: ['unit', 'timeZone', 'weekStartsOn'],
+  global: [],
+  sliding: ['sizeMs'],
+  session: ['gapMs'],
+  count: ['size'],
+} satisfies Record<Window['type'], readonly string[]>;
+
 /**
  * Throws unless the definition can work.
  * @throws WindowingError WINDOWING_SIZE_INVALID or WINDOWING_OPTION_INVALID
  */
 export function checkWindow(window: Window): void {
+  const known = settings[window.type];
+  for (const name of known === undefined ? [] : Object.keys(window))
+    if (name !== 'type' && !known!.includes(name))
+      throw wrong(`${window.type}: there is no setting "${name}"; give ${known!.join(', ') || 'none'}.`);
   switch (window.type) {
     case 'tumbling':
       requirePositive(window.sizeMs, 'tumbling: sizeMs', SIZE);
