@@ -9,13 +9,15 @@ const FIRST_SLOTS = 256;
 export const MOST_TEXTS = 16_384;
 /** Longer ones seldom come again. */
 const MOST_BYTES = 32;
+/** Slots that are looked at for a text: with half of them free more are seldom needed, and texts chosen to meet cost no more than this. */
+const MOST_PROBES = 16;
 /** A miss costs about twice what a hit saves. */
 const WORTHWHILE = 2 / 3;
 
 export interface TextCache {
-  /** Two numbers a slot: a text's hash, and its number plus one (0: the slot is free). At least half of them are free. */
+  /** Two numbers a slot: a text's hash, and its own number (0: the slot is free). At least half of them are free. */
   slots: Int32Array;
-  /** Text n is `bytes[starts[n], starts[n + 1])`. */
+  /** Text n is `bytes[starts[n], starts[n + 1])`; the first is no text that is asked for, so that 0 can mean none. */
   starts: Int32Array;
   bytes: Uint8Array;
   texts: string[];
@@ -31,9 +33,9 @@ export function textCache(): TextCache {
 function empty(slots: number) {
   return {
     slots: new Int32Array(2 * slots),
-    starts: new Int32Array(slots / 2 + 1),
+    starts: new Int32Array(slots / 2 + 2),
     bytes: new Uint8Array(slots * 4),
-    texts: [] as string[],
+    texts: [''],
     hits: 0,
   };
 }
@@ -53,9 +55,9 @@ export function cachedText(cache: TextCache, source: Uint8Array, start: number, 
   const { slots, starts, bytes } = cache;
   const mask = slots.length - 1;
   let at = (2 * hash) & mask;
-  for (;;) {
-    const number = (slots[at + 1] as number) - 1;
-    if (number < 0) return remember(cache, source, start, end, hash);
+  for (let left = MOST_PROBES; left > 0; left--) {
+    const number = slots[at + 1] as number;
+    if (number === 0) break;
     if (slots[at] === hash) {
       const base = starts[number] as number;
       let index = (starts[number + 1] as number) - base === length ? 0 : length + 1;
@@ -67,17 +69,20 @@ export function cachedText(cache: TextCache, source: Uint8Array, start: number, 
     }
     at = (at + 2) & mask;
   }
+  return remember(cache, source, start, end, hash);
 }
 
 function remember(cache: TextCache, source: Uint8Array, start: number, end: number, hash: number): string {
   const text = asciiText(source, start, end);
-  if (cache.texts.length === MOST_TEXTS) {
+  if (cache.texts.length > MOST_TEXTS) {
     cache.off = cache.hits < WORTHWHILE * (cache.hits + MOST_TEXTS);
     Object.assign(cache, empty(cache.off ? 0 : FIRST_SLOTS));
     if (cache.off) return text;
   }
-  if (4 * cache.texts.length >= cache.slots.length) grow(cache);
-  const number = cache.texts.push(text) - 1;
+  if (4 * cache.texts.length > cache.slots.length) grow(cache);
+  const number = cache.texts.length;
+  if (!put(cache.slots, hash, number)) return text;
+  cache.texts.push(text);
   const base = cache.starts[number] as number;
   const stop = base + end - start;
   if (stop > cache.bytes.length) {
@@ -87,24 +92,28 @@ function remember(cache: TextCache, source: Uint8Array, start: number, end: numb
   }
   for (let at = base; at < stop; at++) cache.bytes[at] = source[start + at - base] as number;
   cache.starts[number + 1] = stop;
-  put(cache.slots, hash, number);
   return text;
 }
 
-/** Twice as many slots. */
+/** Twice as many slots; a text for which there is none is as good as forgotten. */
 function grow(cache: TextCache): void {
   const { slots, starts } = cache;
   cache.slots = new Int32Array(2 * slots.length);
   for (let at = 0; at < slots.length; at += 2)
-    if (slots[at + 1] !== 0) put(cache.slots, slots[at] as number, (slots[at + 1] as number) - 1);
-  cache.starts = new Int32Array(cache.slots.length / 4 + 1);
+    if (slots[at + 1] !== 0) put(cache.slots, slots[at] as number, slots[at + 1] as number);
+  cache.starts = new Int32Array(cache.slots.length / 4 + 2);
   cache.starts.set(starts);
 }
 
-function put(slots: Int32Array, hash: number, number: number): void {
+/** False if there is no free slot where the text would be looked for. */
+function put(slots: Int32Array, hash: number, number: number): boolean {
   const mask = slots.length - 1;
   let at = (2 * hash) & mask;
-  while (slots[at + 1] !== 0) at = (at + 2) & mask;
-  slots[at] = hash;
-  slots[at + 1] = number + 1;
+  for (let left = MOST_PROBES; left > 0; left--, at = (at + 2) & mask) {
+    if (slots[at + 1] !== 0) continue;
+    slots[at] = hash;
+    slots[at + 1] = number;
+    return true;
+  }
+  return false;
 }

@@ -28,6 +28,11 @@ export class PartitionOutput {
     const writer = this.#writer;
     if (writer !== undefined && (writer.recordCount === 0 || writer.byteLength + bytes <= targetBatchBytes))
       return writer;
+    return this.#next(writer, bytes);
+  }
+
+  /** Apart from `room`, so that what happens once in ten thousand records is not compiled into every writer of them. */
+  #next(writer: BatchWriter | undefined, bytes: number): BatchWriter {
     if (writer === undefined) return (this.#writer = this.#buffer.takeWriter());
     this.#full.push(writer);
     // Where one batch is full, the next will be: growing step by step takes twice the memory, all of it new.

@@ -72,10 +72,7 @@ export class SourceReader {
     const { counters } = this.#options;
     for (let left = maxRecords; left > 0; left--) {
       if (!this.#isWaiting && !this.#next()) {
-        input.position = set.endOffset;
-        input.queue!.shift();
-        this.#open = undefined;
-        counters.bytes += set.bytes.length;
+        this.#close(set);
         return undefined;
       }
       const wait = this.#record();
@@ -89,6 +86,13 @@ export class SourceReader {
     }
     input.position = cursor.nextOffset;
     return undefined;
+  }
+
+  #close(set: RecordSet): void {
+    this.#input.position = set.endOffset;
+    this.#input.queue!.shift();
+    this.#open = undefined;
+    this.#options.counters.bytes += set.bytes.length;
   }
 
   /** Goes to the next record; a batch that is damaged is set aside as a whole, and the partition goes on behind it. */

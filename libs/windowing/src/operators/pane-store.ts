@@ -82,7 +82,7 @@ export class PaneStore {
     if (this.#newest === pane) this.#newest = undefined;
     const { ids, size } = pane.keys;
     this.#dropped = size;
-    for (let place = 0; place < size; place++) keys.release(ids[place]!);
+    keys.releaseAll(ids, size);
     pane.cold?.drop();
     onPaneDropped(pane.start);
     if (isCounted || ids.length > MOST_ROOM || this.#spare.length === MOST_SPARE) return;
