@@ -14,7 +14,14 @@ export { namedTypes } from './named-types.ts';
 export { parseSchema, type ParseOptions } from './parse-schema.ts';
 export { printSchema, type PrintOptions } from './print-schema.ts';
 export * from './schema.ts';
-export { decoder, rowDecoder, type Decoder, type DecoderOptions, type RowDecoder } from './codec/decoder.ts';
+export {
+  decoder,
+  rowDecoder,
+  type Decoder,
+  type DecoderOptions,
+  type RowDecoder,
+  type RowDecoderOptions,
+} from './codec/decoder.ts';
 export { guard, type Guard } from './codec/guard.ts';
 export { DEFAULT_PAYLOAD_LIMITS, type GuardLimits } from './codec/limits.ts';
 export { newRow } from './codec/new-row.ts';
@@ -22,5 +29,6 @@ export { AvroPayloadError, type PayloadFault, type PayloadFaultCode } from './co
 export { AvroResolutionError } from './codec/resolution.ts';
 export { encoder, type Encoder, type EncoderOptions } from './codec/encoder.ts';
 export type { ValueFaultReport, ValueRule } from './codec/value-faults.ts';
+export { textCache, type TextCache } from './codec/text-cache.ts';
 export { branchKey, isExact, isWrapped, shapeOf, type Shape } from './codec/representation.ts';
 export type { Duration } from './codec/logical-values.ts';

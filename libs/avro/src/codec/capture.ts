@@ -109,7 +109,7 @@ function captureValue(context: WalkContext, plan: Extract<Plan, { kind: 'value' 
       return {
         declare: `let ${name} = 0, ${end} = 0, ${ascii} = false;`,
         walk: walkText(context, path, { start: name, end, ascii }),
-        value: textExpression(context, name, end, ascii),
+        value: textExpression(context, path, { start: name, end, ascii }),
       };
     }
     case 'fixed': {

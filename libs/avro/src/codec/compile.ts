@@ -4,6 +4,7 @@ import { capture, captureFields, type Capture } from './capture.ts';
 import type { GuardLimits } from './limits.ts';
 import { rootPath, type Plan } from './resolution.ts';
 import { pathText, sharedRecords, Source } from './source.ts';
+import type { TextCache } from './text-cache.ts';
 import { walkPlan, type WalkContext } from './walk.ts';
 
 /** 0, or −1 with `failure` set. `out.value` (or the row) is written only when everything held. */
@@ -37,10 +38,15 @@ export function compileRow(
   writer: RecordSchema,
   plan: Extract<Plan, { kind: 'record' }>,
   limits: GuardLimits,
-  row: Record<string, unknown>,
+  { row, texts }: { row: Record<string, unknown>; texts?: ReadonlyMap<string, TextCache> | undefined },
 ): Run {
-  const context = newContext(writer, limits);
   const path = rootPath(writer);
+  const byPath = new Map<string, TextCache>();
+  for (const { name, target } of plan.fields) {
+    const cache = target === undefined ? undefined : texts?.get(target);
+    if (cache !== undefined) byPath.set(`${path}.${name}`, cache);
+  }
+  const context = { ...newContext(writer, limits), texts: byPath };
   const { declare, walk, values } = captureFields(context, plan, path);
   const target = context.source.variable(row);
   const locals = [...values].map(([name, value]) => ({ name, value, local: context.source.unique('r') }));

@@ -5,6 +5,7 @@ import { DEFAULT_PAYLOAD_LIMITS, type GuardLimits } from './limits.ts';
 import { ValueFault } from './logical-values.ts';
 import { AvroPayloadError, payloadFault, type PayloadFault } from './payload-error.ts';
 import { resolve, rootPath } from './resolution.ts';
+import type { TextCache } from './text-cache.ts';
 
 export interface DecoderOptions {
   /** What the bytes were written with. */
@@ -41,6 +42,11 @@ export function decoder<Value = unknown>(options: DecoderOptions): Decoder<Value
   };
 }
 
+export interface RowDecoderOptions extends DecoderOptions {
+  /** What remembers the texts of string fields, by the reader's name, for those who want to know their numbers. */
+  readonly texts?: ReadonlyMap<string, TextCache>;
+}
+
 export interface RowDecoder {
   /** 0, or −1 and the row as it was: see `fault`. */
   read(bytes: Uint8Array, start: number, end: number): 0 | -1;
@@ -54,12 +60,12 @@ export interface RowDecoder {
  *
  * @throws AvroResolutionError where `reader` cannot read what `writer` writes
  */
-export function rowDecoder(row: Record<string, unknown>, options: DecoderOptions): RowDecoder {
-  const { writer, reader = writer, fields } = options;
+export function rowDecoder(row: Record<string, unknown>, options: RowDecoderOptions): RowDecoder {
+  const { writer, reader = writer, fields, texts } = options;
   const plan = resolve(writer, reader, fields);
   if (plan.kind !== 'record') throw new TypeError(`rows are read from records; ${rootPath(writer)} is none`);
   const limits = { ...DEFAULT_PAYLOAD_LIMITS, ...options.limits };
-  const run = compileRow(writer as RecordSchema, plan, limits, row);
+  const run = compileRow(writer as RecordSchema, plan, limits, { row, texts });
   return {
     read: (bytes, start, end) => attempt(run, bytes, start, end),
     fault: (start) => lastFault(start),

@@ -49,8 +49,12 @@ export function pieceExpression(context: WalkContext, plan: ValuePlan, start: st
 }
 
 /** Expression for a string that was found to be ASCII, or not. */
-export function textExpression(context: WalkContext, start: string, end: string, ascii: string): string {
-  const cache = context.source.variable(textCache());
+export function textExpression(
+  context: WalkContext,
+  path: string,
+  { start, end, ascii }: { start: string; end: string; ascii: string },
+): string {
+  const cache = context.source.variable(context.texts?.get(path) ?? textCache());
   return `(${ascii} ? cachedText(${cache}, B, ${start}, ${end}) : utf8Text(B, ${start}, ${end}))`;
 }
 

@@ -21,13 +21,15 @@ export interface TextCache {
   starts: Int32Array;
   bytes: Uint8Array;
   texts: string[];
+  /** The number of the text that was asked for last; 0 if it is not remembered. The same number means the same text until there are too many. */
+  number: number;
   /** Since the cache was empty. */
   hits: number;
   off: boolean;
 }
 
 export function textCache(): TextCache {
-  return { ...empty(FIRST_SLOTS), off: false };
+  return { ...empty(FIRST_SLOTS), number: 0, off: false };
 }
 
 function empty(slots: number) {
@@ -43,8 +45,10 @@ function empty(slots: number) {
 /** Text of bytes that are known to be ASCII. */
 export function cachedText(cache: TextCache, source: Uint8Array, start: number, end: number): string {
   const length = end - start;
-  if (length === 0) return '';
-  if (cache.off || length > MOST_BYTES) return asciiText(source, start, end);
+  if (cache.off || length > MOST_BYTES || length === 0) {
+    cache.number = 0;
+    return length === 0 ? '' : asciiText(source, start, end);
+  }
   let hash = length;
   for (let position = start; position < end; position++) {
     hash = (Math.imul(hash, 31) + (source[position] as number)) | 0;
@@ -64,6 +68,7 @@ export function cachedText(cache: TextCache, source: Uint8Array, start: number, 
       while (index < length && bytes[base + index] === source[start + index]) index++;
       if (index === length) {
         cache.hits++;
+        cache.number = number;
         return cache.texts[number] as string;
       }
     }
@@ -74,6 +79,7 @@ export function cachedText(cache: TextCache, source: Uint8Array, start: number, 
 
 function remember(cache: TextCache, source: Uint8Array, start: number, end: number, hash: number): string {
   const text = asciiText(source, start, end);
+  cache.number = 0;
   if (cache.texts.length > MOST_TEXTS) {
     cache.off = cache.hits < WORTHWHILE * (cache.hits + MOST_TEXTS);
     Object.assign(cache, empty(cache.off ? 0 : FIRST_SLOTS));
@@ -83,6 +89,7 @@ function remember(cache: TextCache, source: Uint8Array, start: number, end: numb
   const number = cache.texts.length;
   if (!put(cache.slots, hash, number)) return text;
   cache.texts.push(text);
+  cache.number = number;
   const base = cache.starts[number] as number;
   const stop = base + end - start;
   if (stop > cache.bytes.length) {

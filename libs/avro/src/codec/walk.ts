@@ -7,11 +7,14 @@ import type { GuardLimits } from './limits.ts';
 import { isExact } from './representation.ts';
 import type { Plan } from './resolution.ts';
 import { pathText, type Source } from './source.ts';
+import type { TextCache } from './text-cache.ts';
 
 export interface WalkContext {
   readonly source: Source;
   readonly limits: GuardLimits;
   readonly shared: ReadonlySet<RecordSchema>;
+  /** By path, those that are not this code's alone. */
+  readonly texts?: ReadonlyMap<string, TextCache>;
 }
 
 /** Code that reads a length or index into a new variable. */

@@ -54,6 +54,28 @@ describe('createReader', () => {
     expect(before).toEqual({ time: row.time, user: null, path: '/' });
   });
 
+  it('tells the same number for the same text of a field, none for one that is too long to be remembered', async () => {
+    const writer = await createWriter<AccessLog>({
+      registry,
+      subject: 's',
+      schema: AccessLogSchema,
+      autoRegister: true,
+    });
+    const reader = createReader({ registry, schema: AccessLogSchema, fields: ['path', 'time', 'user'] });
+    const text = reader.textOf('path');
+    const numbers: number[] = [];
+    for (const path of ['/', '/a', '/', '/a', '/b', '', `/${'long'.repeat(10)}`, '/a']) {
+      const bytes = writer.write({ ...row, path });
+      if (reader.read(bytes, 0, bytes.length) === 1) {
+        await reader.resolve();
+        reader.read(bytes, 0, bytes.length);
+      }
+      expect(reader.row.path).toBe(path);
+      numbers.push(text.number);
+    }
+    expect(numbers).toEqual([1, 2, 1, 2, 3, 0, 0, 2]);
+  });
+
   it('reads ranges of larger buffers', async () => {
     const { reader, bytes } = await setUp();
     const larger = Buffer.concat([Buffer.from('before'), bytes, Buffer.from('behind')]);

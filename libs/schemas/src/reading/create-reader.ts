@@ -1,4 +1,12 @@
-import { newRow, rowDecoder, type GuardLimits, type RecordSchema, type RowDecoder } from '@millrace/avro';
+import {
+  newRow,
+  rowDecoder,
+  textCache,
+  type GuardLimits,
+  type RecordSchema,
+  type RowDecoder,
+  type TextCache,
+} from '@millrace/avro';
 import type { RegistryError } from '../errors.ts';
 import { frameId, FRAME_BYTES } from '../framing.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -18,6 +26,11 @@ export interface ValueReader<Row = Record<string, unknown>> {
   read(bytes: Uint8Array, start: number, end: number): 0 | 1 | 2;
   /** Why the last `read` gave 2. */
   readonly fault: ReaderFault | undefined;
+  /**
+   * Tells a number for the text that a string field had in the last `read`: small, mostly the same one for the same text, 0 for none.
+   * To be asked for before the first `read`.
+   */
+  textOf(field: keyof Row & string): { readonly number: number };
   /** Asks the registry for the id that the last `read` met, once per id (and minute, if it is unknown there). */
   resolve(): Promise<void>;
 }
@@ -49,6 +62,7 @@ class FramedReader<Row> implements ValueReader<Row> {
   readonly row: Row;
   fault: ReaderFault | undefined;
   readonly #schemas: SchemasById<RowDecoder>;
+  readonly #texts = new Map<string, TextCache>();
   #lastId = -1;
   #last: RowDecoder | undefined;
   #wanted = -1;
@@ -59,7 +73,8 @@ class FramedReader<Row> implements ValueReader<Row> {
     this.row = row as Row;
     this.#schemas = new SchemasById({
       registry,
-      prepare: (writer) => rowDecoder(row, { writer, reader, limits, ...(fields && { fields }) }),
+      prepare: (writer) =>
+        rowDecoder(row, { writer, reader, limits, texts: this.#texts, ...(fields && { fields }) }),
       ...(options.nowMs && { nowMs: options.nowMs }),
       ...(options.onWaiting && { onWaiting: options.onWaiting }),
     });
@@ -77,6 +92,12 @@ class FramedReader<Row> implements ValueReader<Row> {
     if (decoder.read(bytes, start + FRAME_BYTES, end) === 0) return 0;
     this.fault = decoder.fault(start + FRAME_BYTES);
     return 2;
+  }
+
+  textOf(field: keyof Row & string): { readonly number: number } {
+    const known = this.#texts.get(field) ?? textCache();
+    this.#texts.set(field, known);
+    return known;
   }
 
   resolve(): Promise<void> {

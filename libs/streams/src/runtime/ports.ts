@@ -7,6 +7,8 @@ export interface ValueReader {
   /** 0: `row` holds the record · 1: its schema is not known yet, `resolve()` and read again · 2: refused, see `fault`. */
   read(bytes: Buffer, start: number, end: number): 0 | 1 | 2;
   readonly fault: { readonly code: string; readonly message: string } | undefined;
+  /** Tells a number for the text that a string field had in the last `read`: small, mostly the same one for the same text, 0 for none. */
+  textOf?(field: string): { readonly number: number };
   /** Fetches the schema that the last `read` lacked; fulfilled also when it does not exist, the next `read` then refuses. */
   resolve(): Promise<void>;
 }

@@ -17,7 +17,12 @@ export interface SourceReaderOptions {
   readonly eventTime: string;
   readonly reader: ValueReader;
   /** The views and joins that read the source itself. */
-  readonly sourceViews: readonly { readonly steps: RowSteps; readonly target: RowTarget }[];
+  readonly sourceViews: readonly {
+    readonly steps: RowSteps;
+    readonly target: RowTarget;
+    /** Of the text of `steps.keyField`. */
+    readonly hint: { readonly number: number } | undefined;
+  }[];
   readonly aside: SetAside;
   readonly counters: PipelineCounters;
   /** Absent: trace contexts are not looked at. */
@@ -140,7 +145,7 @@ export class SourceReader {
     if (traces !== undefined) traces.current = readTraceContext(cursor);
     for (let at = 0; at < sourceViews.length; at++) {
       const view = sourceViews[at]!;
-      view.steps.run(row, timeMs, view.target);
+      view.steps.run(row, timeMs, view.target, view.hint?.number);
     }
     return undefined;
   }

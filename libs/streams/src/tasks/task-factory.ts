@@ -134,12 +134,21 @@ export class TaskFactory {
     const all = schema.fields.map((field) => field.name);
     const fields = new Set([eventTime, ...fieldsOfInput(definition, name, all)]);
     const { sourceSides, views } = parts;
+    const reader = serdes.reader({ topic, schema, fields: [...fields] });
+    const reading: readonly ReadingView[] = [
+      ...views,
+      ...sourceSides.map((side) => ({ steps: side, target: side.target })),
+    ];
     return new SourceReader({
       ...parts,
       source,
       eventTime,
-      reader: serdes.reader({ topic, schema, fields: [...fields] }),
-      sourceViews: [...views, ...sourceSides.map((side) => ({ steps: side, target: side.target }))],
+      reader,
+      sourceViews: reading.map(({ steps, target }) => ({
+        steps,
+        target,
+        hint: steps.keyField === undefined ? undefined : reader.textOf?.(steps.keyField),
+      })),
       aside,
       counters,
       idleAfterMs,

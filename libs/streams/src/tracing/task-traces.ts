@@ -59,9 +59,9 @@ export class TaskTraces {
   noting(target: ViewTarget, place: TracesPlace): RowTarget {
     const traces = this.of(target.view, place);
     return {
-      row: (key, timeMs, row) => {
+      row: (key, timeMs, row, hint) => {
         if (this.current !== undefined) traces.note(key, timeMs, this.current);
-        target.row(key, timeMs, row);
+        target.row(key, timeMs, row, hint);
       },
       passed: (timeMs) => target.passed(timeMs),
       keyless: (timeMs) => target.keyless(timeMs),

@@ -50,8 +50,8 @@ export class PartialTarget implements ViewTarget {
     );
   }
 
-  row(key: string, timeMs: number, row: Row): void {
-    this.#combiner.add(key, timeMs, row, only);
+  row(key: string, timeMs: number, row: Row, hint?: number): void {
+    this.#combiner.add(key, timeMs, row, only, hint);
   }
 
   passed(timeMs: number): void {

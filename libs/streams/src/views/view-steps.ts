@@ -8,8 +8,8 @@ import type { GroupKeyCodec } from '../tasks/group-key.ts';
 
 /** Where the rows of a view go once its steps are done. */
 export interface RowTarget {
-  /** A row with its group key. */
-  row(key: string, timeMs: number, row: Row): void;
+  /** A row with its group key; `hint`: see `Operator.add` of @millrace/windowing. */
+  row(key: string, timeMs: number, row: Row, hint?: number): void;
   /** A record that gave no row (any more): event time goes on all the same. */
   passed(timeMs: number): void;
   /** A row without a key. */
@@ -18,7 +18,9 @@ export interface RowTarget {
 
 /** What happens to a row of a source, join or view before it is counted. */
 export interface RowSteps {
-  run(row: Row, timeMs: number, target: RowTarget): void;
+  /** The string field of the row that is the group key as it is: what numbers its texts gives hints. */
+  readonly keyField?: string | undefined;
+  run(row: Row, timeMs: number, target: RowTarget, hint?: number): void;
 }
 
 /** A view or process with what happens to a row before it. */
@@ -30,6 +32,7 @@ export interface ReadingView {
 /** Flatten, derive, filter, group: what happens to a record before its view's windows. */
 export class ViewSteps implements RowSteps {
   readonly codec: GroupKeyCodec;
+  readonly keyField: string | undefined;
   readonly #flatten: string | undefined;
   readonly #derived: readonly { readonly name: string; readonly value: Compiled }[];
   readonly #where: Compiled | undefined;
@@ -38,6 +41,14 @@ export class ViewSteps implements RowSteps {
   constructor(definition: PipelineDefinition, view: ViewDefinition) {
     const scope = viewScope(definition, view);
     this.codec = groupKeyCodec((view.by ?? []).map((name) => ({ name, type: scope.get(name)!.type })));
+    const [key, ...others] = view.by ?? [];
+    const isKeyItself =
+      key !== undefined &&
+      others.length === 0 &&
+      scope.get(key)!.type === 'string' &&
+      view.derive?.[key] === undefined &&
+      view.flatten === undefined;
+    this.keyField = isKeyItself ? key : undefined;
     this.#flatten = view.flatten;
     this.#derived = Object.entries(view.derive ?? {}).map(([name, expression]) => ({
       name,
@@ -47,9 +58,9 @@ export class ViewSteps implements RowSteps {
     this.#needed = fieldsNeeded(view);
   }
 
-  run(row: Row, timeMs: number, target: RowTarget): void {
+  run(row: Row, timeMs: number, target: RowTarget, hint?: number): void {
     if (this.#flatten === undefined) {
-      this.#one(this.#derived.length === 0 ? row : this.#copy(row), timeMs, target);
+      this.#one(this.#derived.length === 0 ? row : this.#copy(row), timeMs, target, hint);
       return;
     }
     const elements = row[this.#flatten];
@@ -67,7 +78,7 @@ export class ViewSteps implements RowSteps {
     return copy;
   }
 
-  #one(row: Row, timeMs: number, target: RowTarget): void {
+  #one(row: Row, timeMs: number, target: RowTarget, hint?: number): void {
     for (const { name, value } of this.#derived) row[name] = value(row);
     if (this.#where !== undefined && this.#where(row) !== true) {
       target.passed(timeMs);
@@ -75,6 +86,6 @@ export class ViewSteps implements RowSteps {
     }
     const key = this.codec.encode(row);
     if (key === undefined) target.keyless(timeMs);
-    else target.row(key, timeMs, row);
+    else target.row(key, timeMs, row, hint);
   }
 }

@@ -64,8 +64,8 @@ export class WindowTarget implements ViewTarget {
     this.log = new StateLog(name, this.#operator);
   }
 
-  row(key: string, timeMs: number, row: Row): void {
-    this.#operator.add(key, timeMs, row, only);
+  row(key: string, timeMs: number, row: Row, hint?: number): void {
+    this.#operator.add(key, timeMs, row, only, hint);
     if (this.#isRead) this.#options.results.passed!(this.#operator.watermark);
   }
 

@@ -58,7 +58,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
     return this.#store.windows.size;
   }
 
-  protected place(key: Key, timeMs: number, row: Row, partition: number): boolean {
+  protected place(key: Key, timeMs: number, row: Row, partition: number, hint: number): boolean {
     let pane = this.#last;
     if (pane === undefined || timeMs < pane.start || timeMs >= pane.end) {
       pane = this.#last = this.#store.paneOf(timeMs);
@@ -67,7 +67,7 @@ export class AlignedWindows<Row> extends Operator<Row> {
       this.#placeBehind(pane, key, timeMs, row, partition);
       return true;
     }
-    const keyId = this.keys.intern(key);
+    const keyId = this.keys.intern(key, hint);
     let place = pane.keys.find(keyId);
     if (place < 0) place = this.#store.newPlace(pane, keyId);
     pane.cells.add(place, this.aggregates.inputs, timeMs);

@@ -72,8 +72,8 @@ export class Combiner<Row> {
     return cells;
   }
 
-  /** Counts one event; false when it cannot be counted. */
-  add(key: Key, timeMs: number, row: Row, partition = 0): boolean {
+  /** Counts one event; false when it cannot be counted. `hint`: see `Operator.add`. */
+  add(key: Key, timeMs: number, row: Row, partition = 0, hint = 0): boolean {
     if (!this.#gate.admits(key, timeMs, row, partition)) return false;
     let pane = this.#last;
     if (pane === undefined || timeMs < pane.start || timeMs >= pane.end) {
@@ -87,7 +87,7 @@ export class Combiner<Row> {
       );
       return true;
     }
-    const keyId = this.#keys.intern(key);
+    const keyId = this.#keys.intern(key, hint);
     let place = pane.keys.find(keyId);
     if (place < 0) {
       place = pane.keys.append(keyId);

@@ -93,10 +93,13 @@ export abstract class Operator<Row> {
   /**
    * Counts one event in its windows, then moves the watermark. `row` may be one object that the caller overwrites: nothing of
    * it is kept. An event that cannot be counted goes to `onRejected` and moves nothing; false then.
+   *
+   * `hint` is for those who have a small number for most keys, such as a dictionary's index: it saves looking the key up. One that is
+   * another key's costs only that; 0 is none.
    */
-  add(key: Key, timeMs: number, row: Row, partition = DEFAULT_PARTITION): boolean {
+  add(key: Key, timeMs: number, row: Row, partition = DEFAULT_PARTITION, hint = 0): boolean {
     if (!this.gate.admits(key, timeMs, row, partition)) return false;
-    if (!this.place(key, timeMs, row, partition)) return false;
+    if (!this.place(key, timeMs, row, partition, hint)) return false;
     if (this.#eventsMoveWatermark && this.watermarks.observe(partition, timeMs)) this.#moved();
     return true;
   }
@@ -221,7 +224,7 @@ export abstract class Operator<Row> {
   }
 
   /** Counts a checked event, its inputs read; false when the operator has rejected it for a reason of its own. */
-  protected abstract place(key: Key, timeMs: number, row: Row, partition: number): boolean;
+  protected abstract place(key: Key, timeMs: number, row: Row, partition: number, hint: number): boolean;
   /** Hands out up to `most` results of windows that the watermark has closed; true when none is left. */
   protected abstract closeDue(most: number): boolean;
   /** Applies one chunk behind its header. */

@@ -56,7 +56,7 @@ export class SlidingWindows<Row> extends Operator<Row> {
     return this.#slots.length - this.#free.length;
   }
 
-  protected place(key: Key, timeMs: number, row: Row, partition: number): boolean {
+  protected place(key: Key, timeMs: number, row: Row, partition: number, hint: number): boolean {
     const watermark = this.watermarks.combined;
     const late = timeMs + this.graceMs < watermark;
     if (late) {
@@ -64,7 +64,7 @@ export class SlidingWindows<Row> extends Operator<Row> {
       this.emitter.late({ key, timeMs, row, partition }, window, watermark);
       if (timeMs + this.#sizeMs + this.graceMs < watermark) return true;
     }
-    const keyId = this.keys.intern(key);
+    const keyId = this.keys.intern(key, hint);
     const moments = this.#momentsOf(keyId);
     let at = moments.length;
     while (at > 0 && moments[at - 1]!.timeMs > timeMs) at--;

@@ -76,4 +76,33 @@ describe('KeyTable', () => {
       expect(new Set(ids).size).toBe(ids.length);
     }
   });
+
+  it('is not misled by hints, of which several keys have the same and a key has several', () => {
+    const table = new KeyTable();
+    const ids = new Map<string, number>();
+    let seed = 11;
+    const random = (below: number) => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
+      return (seed >>> 8) % below;
+    };
+    for (let n = 0; n < 20_000; n++) {
+      const key = `user-${random(500)}`;
+      const hint = [0, 1, random(500), 2 ** 16, 2 ** 20, 1 + Number(key.slice(5))][random(6)]!;
+      const id = table.intern(key, hint);
+      expect(id).toBe(ids.get(key) ?? id);
+      ids.set(key, id);
+    }
+    expect(new Set(ids.values()).size).toBe(ids.size);
+  });
+
+  it('gives a key another number under the same hint when its first one has passed to another key', () => {
+    const table = new KeyTable();
+    const id = table.intern('first', 3);
+    table.retain(id);
+    table.release(id);
+    table.dropUnused();
+    expect(table.intern('second', 4)).toBe(id);
+    expect(table.keyOf(table.intern('first', 3))).toBe('first');
+    expect(table.keyOf(table.intern('second', 4))).toBe('second');
+  });
 });

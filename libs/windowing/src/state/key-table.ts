@@ -15,6 +15,9 @@ const SPARE_PER_USED = 2;
 /** Ids found last, by what a string ends with: saves most look-ups. Half a megabyte; more would not stay in a processor's caches. */
 const MOST_RECENT = 2 ** 17;
 
+/** Greater hints are not looked at. A quarter of a megabyte, for those who hint at many keys. */
+const MOST_HINT = 2 ** 16;
+
 /**
  * Gives each key in use a small number, so that windows hold integers. Keys that no cell uses stay until there are more than twice
  * as many of them as were in use at most since the `rotate` before the last, so that a key that comes again is not dropped and put back.
@@ -24,6 +27,8 @@ export class KeyTable {
   #keys: (Key | undefined)[] = [];
   /** Ids by `recentPlace`, plus one; whether one is right is seen by its key. */
   #recent = new Int32Array(256);
+  /** Ids by the hints they came with, plus one; likewise. */
+  #hinted = new Int32Array(64);
   #uses = new Int32Array(64);
   /** The group of each key, plus one; 0 is not known yet. */
   #groups = new Uint8Array(64);
@@ -45,8 +50,21 @@ export class KeyTable {
     return this.#ids.get(key) ?? -1;
   }
 
-  /** The key's number, made if there is none; pair it with `retain`. */
-  intern(key: Key): number {
+  /** The key's number, made if there is none; pair it with `retain`. `hint`: see `Operator.add`. */
+  intern(key: Key, hint = 0): number {
+    const hinted = this.#hinted[hint]! - 1;
+    if (hinted >= 0 && this.#keys[hinted] === key) return hinted;
+    const id = this.#find(key);
+    if (hint > 0 && hint <= MOST_HINT) this.#note(hint, id);
+    return id;
+  }
+
+  #note(hint: number, id: number): void {
+    if (hint >= this.#hinted.length) this.#hinted = growInt32(this.#hinted, hint * 2);
+    this.#hinted[hint] = id + 1;
+  }
+
+  #find(key: Key): number {
     if (typeof key !== 'string') return this.#ids.get(key) ?? this.#add(key);
     const recent = this.#recent;
     const place = recentPlace(key) & (recent.length - 1);
@@ -129,6 +147,7 @@ export class KeyTable {
     this.#ids = new Map();
     this.#keys = [];
     this.#recent = new Int32Array(256);
+    this.#hinted = new Int32Array(64);
     this.#uses = new Int32Array(64);
     this.#groups = new Uint8Array(64);
     this.#free = [];
