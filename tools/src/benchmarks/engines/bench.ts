@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { startKafka, startRegistry } from '@millrace/embedded';
 import { Kafka, logLevel } from 'kafkajs';
 import type { Admin } from 'kafkajs';
-import { atLeast, atMost } from '../bench.ts';
+import { atLeast, atMost, median } from '../bench.ts';
 import type { Aim, Bench } from '../bench.ts';
 import { BatchCount } from './check-results.ts';
 import { allClicks, clicksToCount, partitionCount } from './clicks.ts';
@@ -32,7 +32,7 @@ const factors: Record<Job, Record<Other, number>> = {
 /** Of Flink's CPU time per event, ours is to need this share at most. */
 const cpuShare = 1 / 6;
 
-const usage = `usage: npm run bench -- engines [--events N] [--only ENGINE,...] [--job wide|narrow]
+const usage = `usage: npm run bench -- engines [--events N] [--only ENGINE,...] [--job wide|narrow] [--rounds N]
 
 Counts clicks per minute and user (wide) or page (narrow, with a repartition) with each engine in turn, on the cluster that
 MILLRACE_TEST_KAFKA_BROKERS names (without it ours alone, on the embedded broker), and compares every result with the batch
@@ -41,13 +41,14 @@ count. Java, Maven and the engines' jars are needed; the jars are fetched once.
   --events N   default 2,000,000
   --only LIST  some of ${engines.map(({ id }) => id).join(', ')}
   --job NAME   one job alone
+  --rounds N   so often each engine has its turn, of which the median counts; default 3 (a quarter of an hour in all)
 
 An engine whose results are wrong is printed as refused, and the exit code is 1. Kafka Streams' repartition carries no watermarks:
 on the narrow job it gets the clicks that close the last windows when it has read all others, else it would drop those as late.
 
 Time runs from the first record that an engine takes up (of ours: from its first task being ready to) until its last result is committed; starting a process, a JVM, a
 session, a group does not count. CPU time is that of the engine's process in the same span. A run that does not count warms the
-broker up before each job. Of our two rows the faster one is held against the aims, with its own CPU time.`;
+broker up before each job. Of our two settings the faster one is held against the aims, with its own CPU time.`;
 
 interface Figures {
   readonly perSecond: number;
@@ -66,6 +67,7 @@ export const bench: Bench = {
         events: { type: 'string', default: '2000000' },
         only: { type: 'string' },
         job: { type: 'string' },
+        rounds: { type: 'string', default: '3' },
         help: { type: 'boolean' },
       },
     });
@@ -74,6 +76,9 @@ export const bench: Bench = {
       return [];
     }
     const events = Number(values.events);
+    const rounds = Number(values.rounds);
+    if (!Number.isInteger(rounds) || rounds < 1)
+      throw new RangeError(`--rounds ${values.rounds} is no whole number of at least 1`);
     const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
     const kafka = real === undefined ? await startKafka() : undefined;
     const brokers = real?.split(',') ?? kafka!.brokers;
@@ -97,28 +102,37 @@ export const bench: Bench = {
       for (const job of jobs.filter((each) => values.job === undefined || each === values.job)) {
         const expected = new BatchCount(job, { events, users });
         console.log(`${job}: ${expected.results.toLocaleString('en')} results`);
-        const got = new Map<Engine['id'], Figures>();
+        const got = new Map<Engine['id'], Figures[]>();
         const chosen = engines.filter(({ id }) => only?.includes(id) ?? true);
         // Who comes first would also pay for what the broker has not compiled and cached.
         const warmUp = { ...place, name: `${name}-${job}-warm-up`, job, events };
         await runEngine(chosen[0]!, warmUp, { admin, expected }).catch(() => undefined);
-        for (const engine of chosen) {
-          const run = { ...place, name: `${name}-${job}-${engine.id}`, job, events };
-          if (job === 'narrow' && engine.losesWhatIsOvertaken === true) {
-            run.topic = `${name}-open-clicks`;
-            const clicks = clicksToCount(events, users);
-            await fillTopic(place, run.topic, { partitions: partitionCount, clicks });
+        for (let round = 0; round < rounds; round++)
+          for (const engine of chosen) {
+            const run = { ...place, name: `${name}-${job}-${round}-${engine.id}`, job, events };
+            if (job === 'narrow' && engine.losesWhatIsOvertaken === true) {
+              run.topic = `${name}-${round}-open-clicks`;
+              const clicks = clicksToCount(events, users);
+              await fillTopic(place, run.topic, { partitions: partitionCount, clicks });
+            }
+            try {
+              const figures = await runEngine(engine, run, { admin, expected });
+              got.set(engine.id, [...(got.get(engine.id) ?? []), figures]);
+              print(engine, figures);
+            } catch (error) {
+              refused.push(`${job} with ${engine.title}`);
+              console.log(`  ${engine.title.padEnd(18)}   refused: ${(error as Error).message}`);
+            }
           }
-          try {
-            const figures = await runEngine(engine, run, { admin, expected });
-            got.set(engine.id, figures);
-            print(engine, figures);
-          } catch (error) {
-            refused.push(`${job} with ${engine.title}`);
-            console.log(`  ${engine.title.padEnd(18)}   refused: ${(error as Error).message}`);
+        const medians = new Map([...got].map(([id, figures]) => [id, medianOf(figures)]));
+        if (rounds > 1) {
+          console.log(`  medians of ${rounds} rounds`);
+          for (const engine of chosen) {
+            const figures = medians.get(engine.id);
+            if (figures !== undefined) print(engine, figures);
           }
         }
-        aims.push(...compare(job, got));
+        aims.push(...compare(job, medians));
       }
     } finally {
       await registry.stop();
@@ -176,6 +190,15 @@ function print({ title, settings }: Engine, { perSecond, cpuPerMillion, peakMb }
   console.log(
     `  ${title.padEnd(18)}${Math.round(perSecond).toLocaleString('en').padStart(10)} events/s ${cpuPerMillion.toFixed(2).padStart(7)} CPU s per million ${peakMb.toFixed(0).padStart(6)} MB at most   ${settings}`,
   );
+}
+
+/** Of each figure by itself. */
+function medianOf(figures: readonly Figures[]): Figures {
+  return {
+    perSecond: median(figures.map((one) => one.perSecond)),
+    cpuPerMillion: median(figures.map((one) => one.cpuPerMillion)),
+    peakMb: Math.max(...figures.map((one) => one.peakMb)),
+  };
 }
 
 /** Of ours, the setting counts that is faster, with its own CPU time. */

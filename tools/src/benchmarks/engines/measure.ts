@@ -20,7 +20,8 @@ export interface MeasureOptions {
   readonly timeoutMs?: number;
 }
 
-const pollMs = 20;
+/** A fiftieth of what the fastest run takes; asking more often would take the engines' own time. */
+const pollMs = 50;
 /** Longer than any engine takes between two commits while it still has something to commit. */
 const settleMs = 3_000;
 
