@@ -217,14 +217,14 @@ describe.each(platforms)('state larger than memory on %s', (_platform, brokers) 
   it('is refused at the start where a part of the pipeline keeps its state in memory', async () => {
     const definition = clicksPipeline('never', { windowMs });
     const { per_user } = definition.views;
-    const sessions = { ...per_user, window: { type: 'session', gapMs: 1_000 } } as const;
+    const recent = { ...per_user, window: { type: 'sliding', sizeMs: 1_000 } } as const;
     const start = startPipeline(
-      { ...definition, views: { sessions } },
+      { ...definition, views: { recent } },
       { brokers: cluster.brokers, serdes: jsonSerdes, stateDir, maxStateBytes },
     );
     await expect(start).rejects.toMatchObject({
       code: 'STREAMS_STATE',
-      message: expect.stringContaining('view "sessions" (session windows)') as unknown as string,
+      message: expect.stringContaining('view "recent" (sliding windows)') as unknown as string,
     });
   });
 });

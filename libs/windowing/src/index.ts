@@ -56,7 +56,7 @@ export type {
   ReadFilter,
   RestoreMode,
 } from './operators/operator-options.ts';
-export type { ColdRow, ColdRows, Overflow, Overflowed } from './operators/cold-rows.ts';
+export type { ColdKeys, ColdRow, ColdRows, DueRow, Overflow, Overflowed } from './operators/cold-rows.ts';
 export { Combiner } from './operators/combiner.ts';
 export type { WriteChunk } from './operators/pane-state.ts';
 export type {

@@ -1,2 +1,3 @@
 /** `@millrace/windowing/overflow`: for state that is larger than memory. */
 export { coldPanes } from './operators/cold-panes.ts';
+export { coldSessions } from './operators/cold-sessions.ts';

@@ -64,8 +64,7 @@ function keptInMemory(definition: PipelineDefinition): string[] {
     if (!isWindowed(view)) continue;
     const { window, having, emit, graceMs = 0 } = view;
     const { type } = window;
-    if (type === 'session' || type === 'sliding' || type === 'count')
-      kept.push(`view "${name}" (${type} windows)`);
+    if (type === 'sliding' || type === 'count') kept.push(`view "${name}" (${type} windows)`);
     else if (having !== undefined && (emit === 'onUpdate' || graceMs > 0))
       kept.push(`view "${name}" ("having" with results that may be taken back: emit "onUpdate" or graceMs)`);
     else if (graceMs > 0 && readersOf(definition, name).length > 0)

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { crc32 } from 'node:zlib';
 import type { ColdRow, ColdRows } from '@millrace/windowing';
+import { checkedRow, rowChecksum } from './checked-row.ts';
+import type { StoredRow } from './checked-row.ts';
 import { diskError } from './disk-error.ts';
 import { KeyFilter } from './key-filter.ts';
 
@@ -15,8 +16,6 @@ export interface DiskRowsOptions {
   /** Called once it is dropped. */
   readonly onDrop: () => void;
 }
-
-type StoredRow = Record<'id' | 'crc', number> & ColdRow;
 
 /** The rows of one pane as a table of a database. Each has a checksum, which SQLite's pages have not. */
 export class DiskRows implements ColdRows {
@@ -50,7 +49,7 @@ export class DiskRows implements ColdRows {
     if (this.#filter?.has(id) === false) return undefined;
     try {
       const row = this.#get.get(id) as StoredRow | undefined;
-      return row && checked(row).bytes;
+      return row && checkedRow(row).bytes;
     } catch (error) {
       throw this.#failed('read', error);
     }
@@ -61,7 +60,7 @@ export class DiskRows implements ColdRows {
     try {
       database.exec('BEGIN');
       for (const { id, bytes } of rows) {
-        this.#put.run(id, crc32(bytes, id), bytes);
+        this.#put.run(id, rowChecksum(id, bytes), bytes);
         this.#filter?.add(id);
       }
       database.exec('COMMIT');
@@ -98,7 +97,7 @@ export class DiskRows implements ColdRows {
   #next(rows: Iterator<StoredRow, null>): ColdRow | undefined {
     try {
       const { done, value } = rows.next();
-      return done === true ? undefined : checked(value);
+      return done === true ? undefined : checkedRow(value);
     } catch (error) {
       throw this.#failed('read', error);
     }
@@ -107,9 +106,4 @@ export class DiskRows implements ColdRows {
   #failed(what: 'read' | 'write', error: unknown): Error {
     return diskError(what, this.#options.dir, error);
   }
-}
-
-function checked(row: StoredRow): StoredRow {
-  if (crc32(row.bytes, row.id) !== row.crc) throw new Error(`the checksum of row ${row.id} is wrong`);
-  return row;
 }

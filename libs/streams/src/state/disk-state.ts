@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { ColdRows, Overflow, Overflowed } from '@millrace/windowing';
-import { coldPanes } from '@millrace/windowing/overflow';
+import type { ColdKeys, ColdRows, Overflow, Overflowed } from '@millrace/windowing';
+import { coldPanes, coldSessions } from '@millrace/windowing/overflow';
 import { diskError } from './disk-error.ts';
+import { DiskKeys } from './disk-keys.ts';
 import { DiskRows } from './disk-rows.ts';
 
 export interface DiskStateOptions {
@@ -19,6 +20,7 @@ export interface DiskStateOptions {
 /** What of a task's windows is on disk: a file without a name, which is gone with the task or with the process, however that ends. */
 export class DiskState implements Overflow {
   readonly panes: Overflow['panes'] = coldPanes;
+  readonly sessions: Overflow['sessions'] = coldSessions;
   /** The windows whose cells may be here. */
   readonly states: Overflowed[] = [];
   readonly #options: DiskStateOptions;
@@ -52,15 +54,20 @@ export class DiskState implements Overflow {
   }
 
   open(): ColdRows {
-    const database = (this.#database ??= this.#make());
     this.#tables++;
-    return new DiskRows({
-      database,
-      dir: dirname(this.#options.path),
-      table: `pane_${this.#tablesMade++}`,
-      mostFilterBytes: this.#options.mostFilterBytes,
-      onDrop: () => void this.#tables--,
-    });
+    return new DiskRows({ ...this.#place('pane'), onDrop: () => void this.#tables-- });
+  }
+
+  openKeys(): ColdKeys {
+    this.#tables++;
+    return new DiskKeys(this.#place('keys'));
+  }
+
+  /** A table of its own. */
+  #place(what: string) {
+    const { path, mostFilterBytes } = this.#options;
+    const database = (this.#database ??= this.#make());
+    return { database, dir: dirname(path), table: `${what}_${this.#tablesMade++}`, mostFilterBytes };
   }
 
   close(): void {

@@ -138,12 +138,12 @@ describe('the memory of windows', () => {
     expect(refusal({ maxStateBytes: 1_000, stateDir: dir })).toContain('from 16384 to');
     expect(refusal({ maxStateBytes: 20_000, stateDir: dir, workers: 2 })).toContain('from 32768 to');
     const view = clicks.views.per_user;
-    const sessions = {
+    const counts = {
       ...clicks,
-      views: { ...clicks.views, s: { ...view, window: { type: 'session', gapMs: 5 } } },
+      views: { ...clicks.views, s: { ...view, window: { type: 'count', size: 5 } } },
     };
-    expect(refusal({ maxStateBytes, stateDir: dir }, sessions as typeof clicks)).toContain(
-      'view "s" (session windows)',
+    expect(refusal({ maxStateBytes, stateDir: dir }, counts as unknown as typeof clicks)).toContain(
+      'view "s" (count windows)',
     );
     const read = {
       ...clicks,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { overflowInMaps } from '../../test/rows-in-map.ts';
-import type { AlignedWindow, Operator, OperatorOptions } from '../index.ts';
+import type { AlignedWindow, Operator, OperatorOptions, SessionWindow } from '../index.ts';
 import {
   calendar,
   collect,
@@ -12,24 +12,27 @@ import {
   hopping,
   quantile,
   session,
+  sliding,
   sum,
   tumbling,
   WindowingError,
 } from '../index.ts';
 import { hashed, hashValue } from '../sketches/hash.ts';
+import { KEY_GROUPS } from '../state/key-table.ts';
 
 interface Row {
   value: number;
 }
 
-/** Two keys of the same 32-bit number. */
+/** Two keys of the same group and 32-bit number: of one row everywhere. */
 const sharing = (() => {
   const seen = new Map<number, string>();
   for (let i = 0; ; i++) {
     hashValue(`key ${i}`);
-    const other = seen.get(hashed.low);
+    const id = (hashed.high % KEY_GROUPS) * 2 ** 32 + hashed.low;
+    const other = seen.get(id);
     if (other !== undefined) return [other, `key ${i}`] as const;
-    seen.set(hashed.low, `key ${i}`);
+    seen.set(id, `key ${i}`);
   }
 })();
 
@@ -41,7 +44,7 @@ const aggregates = { values: collect('value'), total: sum('value'), n: count(), 
 
 /** An operator as the runtime uses it: what it gave, its changelog, and what was asked of it. */
 function run(
-  options: Partial<OperatorOptions<Row>> & { window: AlignedWindow },
+  options: Partial<OperatorOptions<Row>> & { window: AlignedWindow | SessionWindow<Row> },
   { steps, isCold }: { steps: readonly Step[]; isCold: boolean },
 ) {
   const told: string[][] = [[]];
@@ -112,7 +115,8 @@ function run(
   return { told: told.map((one) => one.sort()), whole, copies, counters, operator, overflow };
 }
 
-const windows: fc.Arbitrary<AlignedWindow> = fc.oneof(
+const windows: fc.Arbitrary<AlignedWindow | SessionWindow<Row>> = fc.oneof(
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 15 }).map((gapMs) => session({ gapMs })) },
   fc.integer({ min: 1, max: 20 }).map((sizeMs) => tumbling({ sizeMs })),
   fc
     .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 5 }))
@@ -181,6 +185,45 @@ describe('windows whose cells are partly outside of memory', () => {
     expect(overflow.opened.map(({ isDropped }) => isDropped)).toEqual([true]);
   });
 
+  it('are sessions that come back with their key or when they are due, and only those that rest go', () => {
+    const overflow = overflowInMaps();
+    const results: unknown[] = [];
+    const operator = createOperator<Row>(
+      {
+        window: session({ gapMs: 1_000 }),
+        aggregates: { n: count() },
+        outOfOrderMs: 10_000,
+        trackChanges: true,
+        overflow,
+      },
+      { onResult: ({ key, n }) => results.push([key, n]) },
+    );
+    const commit = () => operator.drainChanges(() => undefined);
+    const row = { value: 1 };
+    for (let i = 0; i < 20_000; i++) operator.add(`key ${i}`, i % 1_000, row);
+    const before = operator.overflowed!.memoryBytes;
+    commit();
+    operator.add('key 7', 8, row);
+    commit();
+    operator.overflowed!.spill('idle');
+    expect([operator.keyCount, operator.windowCount]).toEqual([1, 20_000]);
+    operator.overflowed!.spill('all');
+    expect([operator.keyCount, operator.windowCount]).toEqual([0, 20_000]);
+    expect(operator.overflowed!.memoryBytes).toBeLessThan(before / 100);
+    operator.add('key 9', 10, row);
+    expect([operator.keyCount, operator.overflowed!.loaded]).toEqual([1, 1]);
+    operator.advanceWatermark(1_500);
+    expect(results).toHaveLength(10_000);
+    operator.finish();
+    expect(results).toHaveLength(20_000);
+    expect(Object.fromEntries(results as [string, number][])).toMatchObject({
+      'key 7': 2,
+      'key 8': 1,
+      'key 9': 2,
+    });
+    expect(overflow.openedKeys[0]!.rows.size).toBe(0);
+  });
+
   it('leave panes that go on changing in memory when only idle ones are asked for', () => {
     const overflow = overflowInMaps();
     const operator = createOperator<Row>(
@@ -208,7 +251,8 @@ describe('windows whose cells are partly outside of memory', () => {
   });
 
   it.each([
-    { window: session({ gapMs: 5 }) },
+    { window: sliding({ sizeMs: 5 }) },
+    { window: session({ gapMs: 5 }), emit: { everyEvents: 2 } },
     { window: tumbling({ sizeMs: 5 }), emit: { everyEvents: 2 } },
     { window: tumbling({ sizeMs: 5 }), maxResultsPerCall: 5 },
   ] as const)('are refused where their state cannot be outside: %j', (options) => {

@@ -6,6 +6,7 @@ import { Heap } from '../state/heap.ts';
 import type { Key, KeyTable } from '../state/key-table.ts';
 import { sortById } from '../state/sort-by-id.ts';
 import { Cells } from './cells.ts';
+import { KEY_BYTES, OBJECTS_PER_BYTE } from './cold-by-key.ts';
 import type { ColdRow, Overflow, Overflowed } from './cold-rows.ts';
 import type { RestoreMode } from './operator-options.ts';
 import type { Pane } from './pane.ts';
@@ -39,10 +40,6 @@ interface Group {
 type Groups = Iterator<Group, void>;
 
 const out = new ByteWriter(1024);
-
-/** What a key takes in memory besides its name, and how much larger than its bytes state in objects is: measured, rounded up. */
-const KEY_BYTES = 100;
-const OBJECTS_PER_BYTE = 4;
 
 /**
  * Cells outside of memory. A row holds the cells of all keys whose hash is its number, each as a chunk has it. A pane that was

@@ -36,7 +36,7 @@ export function createOperator<Row>(options: OperatorOptions<Row>, sinks: Operat
 function checkOverflow<Row>({ window, emit, maxResultsPerCall }: OperatorOptions<Row>): void {
   const { type } = window as Window;
   const why =
-    type === 'session' || type === 'sliding' || type === 'count'
+    type === 'sliding' || type === 'count'
       ? `${type} windows keep all of their state in memory`
       : typeof emit === 'object'
         ? 'results before the end are counted in memory for every key'
@@ -46,6 +46,6 @@ function checkOverflow<Row>({ window, emit, maxResultsPerCall }: OperatorOptions
   if (why === undefined) return;
   throw new WindowingError(
     'WINDOWING_OPTION_INVALID',
-    `overflow is given, but ${why}; leave overflow out, or take windows on the clock with emit "onClose" or "onUpdate" and no maxResultsPerCall.`,
+    `overflow is given, but ${why}; leave overflow out, or take sessions or windows on the clock with emit "onClose" or "onUpdate" and no maxResultsPerCall.`,
   );
 }

@@ -31,6 +31,15 @@ export class KeyGroups {
     this.#changed.push(keyId);
   }
 
+  /** The keys to be written by the next `drain`. */
+  get changed(): readonly number[] {
+    return this.#changed;
+  }
+
+  isMarked(keyId: number): boolean {
+    return this.#isChanged[keyId] === 1;
+  }
+
   drain(write: WriteChunk): void {
     const changed = this.#changed;
     this.#changed = [];

@@ -32,7 +32,7 @@ export interface OperatorOptions<Row, A extends Aggregates<Row> = Aggregates<Row
   readonly maxResultsPerCall?: number;
   /** Keep what `drainChanges` needs. Default false. */
   readonly trackChanges?: boolean;
-  /** Where `spill` puts cells; windows on the clock only. Default: all are in memory. */
+  /** Where `spill` puts cells; windows on the clock and sessions only. Default: all are in memory. */
   readonly overflow?: Overflow;
 }
 

@@ -11,6 +11,15 @@ export const EMITTED = 2;
 /** It changed since its last result (emit on update only). */
 export const UPDATED = 4;
 
+/** A session without what it has counted. */
+export interface Session {
+  readonly start: number;
+  readonly end: number;
+  readonly flags: number;
+  /** Final results handed out so far. */
+  readonly finals: number;
+}
+
 /** Sessions as numbered slots of typed arrays; those of a key form a list. */
 export class SessionTable {
   starts = new Float64Array(64);
@@ -45,6 +54,11 @@ export class SessionTable {
   /** The first session of a key, −1 for none. */
   head(keyId: number): number {
     return keyId < 0 || keyId >= this.#heads.length ? -1 : this.#heads[keyId]!;
+  }
+
+  sessionAt(slot: number): Session {
+    const [start, end] = [this.starts[slot]!, this.ends[slot]!];
+    return { start, end, flags: this.flags[slot]!, finals: this.finals[slot]! };
   }
 
   create(keyId: number, start: number, end: number): number {
@@ -82,9 +96,16 @@ export class SessionTable {
     this.#keys.release(keyId);
   }
 
-  /** Gives the memory of many sessions back; only when none is left. */
-  reset(): void {
-    if (this.#used < 1024) return;
+  /** What its arrays take. */
+  get memoryBytes(): number {
+    const arrays = [this.starts, this.ends, this.keyIds, this.next, this.flags, this.finals, this.timerAt];
+    const own = arrays.reduce((sum, { byteLength }) => sum + byteLength, this.#heads.byteLength);
+    return own + 8 * this.#free.length + this.cells.memoryBytes + this.timers.memoryBytes;
+  }
+
+  /** Gives the memory of `least` sessions or more back; only when none is left. */
+  reset(least: number): void {
+    if (this.#used < least) return;
     this.#used = 0;
     this.#free = [];
     this.starts = new Float64Array(64);

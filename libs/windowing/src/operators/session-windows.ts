@@ -10,8 +10,13 @@ import { Operator } from './operator.ts';
 import type { OperatorSinks, OptionsFor, ReadFilter, RestoreMode } from './operator-options.ts';
 import type { WriteChunk } from './pane-state.ts';
 import type { ResultState, ResultVisitor } from './result.ts';
+import type { ColdSessions } from './cold-sessions.ts';
 import { CLOSED, EMITTED, SessionTable, UPDATED } from './session-table.ts';
+import type { Session } from './session-table.ts';
 import { readKey } from './state-form.ts';
+
+/** The arrays of fewer sessions are not worth giving back. */
+const RESET_LEAST = 1024;
 
 /** Sessions: `[first, last + gap)`, an event at exactly the end belonging to it; closed when the watermark is past the end. */
 export class SessionWindows<Row> extends Operator<Row> {
@@ -22,6 +27,7 @@ export class SessionWindows<Row> extends Operator<Row> {
   readonly #gapInput: number;
   readonly #scratch: Cells;
   readonly #cell: { cells: Cells; slot: number };
+  readonly #cold: ColdSessions | undefined;
   #updated: number[] = [];
   #pending: number[] = [];
 
@@ -38,10 +44,23 @@ export class SessionWindows<Row> extends Operator<Row> {
       definition: this.definition,
       writeState: (keyId, out) => this.#writeKey(keyId, out),
     });
+    const { overflow } = options;
+    if (overflow === undefined) return;
+    const { keys, aggregates, definition, graceMs } = this;
+    this.#cold = overflow.sessions({
+      ...{ overflow, keys, aggregates, definition, graceMs, table: this.#table, groups: this.#groups },
+      writeState: (keyId, out) => this.#writeKey(keyId, out),
+      restore: (input) => this.#restore(input, 'replace'),
+      reset: () => this.#reset(0),
+    });
   }
 
   get windowCount(): number {
-    return this.#table.size;
+    return this.#table.size + (this.#cold?.windowCount ?? 0);
+  }
+
+  override get overflowed(): ColdSessions | undefined {
+    return this.#cold;
   }
 
   protected place(key: Key, timeMs: number, row: Row, partition: number): boolean {
@@ -55,6 +74,7 @@ export class SessionWindows<Row> extends Operator<Row> {
       }
     }
     const end = timeMs + gapMs;
+    this.#cold?.meet(key);
     const found = this.keys.find(key);
     let slot = this.#join(found, timeMs, end);
     if (slot < 0) {
@@ -72,6 +92,11 @@ export class SessionWindows<Row> extends Operator<Row> {
   }
 
   protected closeDue(most: number): boolean {
+    while (most === Infinity && this.#cold?.bringDue(this.watermarks.combined)) this.#closeDue(most);
+    return this.#closeDue(most);
+  }
+
+  #closeDue(most: number): boolean {
     const table = this.#table;
     const { timers } = table;
     const watermark = this.watermarks.combined;
@@ -96,7 +121,7 @@ export class SessionWindows<Row> extends Operator<Row> {
       if (end + this.graceMs < watermark) this.#forget(slot);
       else table.setTimer(slot, end + this.graceMs);
     }
-    if (table.size === 0) this.#reset();
+    if (table.size === 0) this.#reset(RESET_LEAST);
     return true;
   }
 
@@ -116,38 +141,50 @@ export class SessionWindows<Row> extends Operator<Row> {
     const { key, fromMs = -Infinity, toMs = Infinity } = filter;
     const only = key === undefined ? undefined : this.keys.find(key);
     const table = this.#table;
-    for (const slot of table.slots()) {
-      const [start, end] = [table.starts[slot]!, table.ends[slot]!];
-      if (end <= fromMs || start >= toMs || (only !== undefined && table.keyIds[slot] !== only)) continue;
-      const revision = Math.max(0, table.finals[slot]! - 1);
-      const closed = (table.flags[slot]! & CLOSED) !== 0;
-      const state: ResultState = !closed ? 'filling' : revision > 0 ? 'revised' : 'final';
-      this.#cell.slot = slot;
-      this.emitter.show(table.keyIds[slot]!, this.#cell, {
+    const show = (key: Key, session: Session, cell: { cells: Cells; slot: number }): void => {
+      const { start, end, flags, finals } = session;
+      if (end <= fromMs || start >= toMs) return;
+      const revision = Math.max(0, finals - 1);
+      const state: ResultState = (flags & CLOSED) === 0 ? 'filling' : revision > 0 ? 'revised' : 'final';
+      this.emitter.showKey(key, cell, {
         frame: { start, end, state, revision },
         watermark: this.watermark,
         visit,
       });
+    };
+    for (const slot of table.slots()) {
+      if (only !== undefined && table.keyIds[slot] !== only) continue;
+      this.#cell.slot = slot;
+      show(this.keys.keyOf(table.keyIds[slot]!), table.sessionAt(slot), this.#cell);
     }
+    this.#cold?.read(key, show);
   }
 
   buckets(): number[] {
-    return this.#groups.of(this.#keyIds());
+    return [...new Set([...this.#groups.of(this.#keyIds()), ...(this.#cold?.buckets ?? [])])];
   }
 
   drainChanges(write: WriteChunk): void {
     this.drain();
-    this.#groups.drain(write);
+    this.#groups.drain(this.#cold?.measured(this.#groups.changed, write) ?? write);
   }
 
   snapshotBucket(bucket: number, write: WriteChunk, where?: (key: Key) => boolean): void {
     this.#groups.writeGroup(bucket, { ids: this.#keyIds(), where, write });
+    this.#cold?.writeGroup(bucket, where, write);
   }
 
   protected restoreChunk(input: ByteReader, mode: RestoreMode): void {
+    this.#restore(input, mode);
+    this.#cold?.restored();
+  }
+
+  #restore(input: ByteReader, mode: RestoreMode): void {
     const table = this.#table;
     while (!input.done) {
-      const keyId = this.keys.intern(readKey(input));
+      const key = readKey(input);
+      this.#cold?.meet(key);
+      const keyId = this.keys.intern(key);
       this.keys.retain(keyId);
       if (mode === 'replace') while (table.head(keyId) >= 0) table.remove(table.head(keyId));
       for (let left = input.count(4); left > 0; left--) {
@@ -298,10 +335,10 @@ export class SessionWindows<Row> extends Operator<Row> {
   }
 
   /** Gives the memory of sessions back when none is left. */
-  #reset(): void {
+  #reset(least: number): void {
     this.#updated = [];
     this.#pending = [];
-    this.#table.reset();
+    this.#table.reset(least);
     this.#cell.cells = this.#table.cells;
     // Keys that wait to be written to the changelog must keep their names.
     if (!this.trackChanges) this.keys.clear();

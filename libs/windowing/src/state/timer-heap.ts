@@ -11,6 +11,10 @@ export class TimerHeap {
     return this.size === 0 ? Infinity : this.#due[0]!;
   }
 
+  get memoryBytes(): number {
+    return this.#due.byteLength + this.#ids.byteLength;
+  }
+
   push(dueMs: number, id: number): void {
     if (this.size === this.#due.length) {
       this.#due = growFloat64(this.#due, this.size * 2);
