@@ -1,6 +1,7 @@
 import { Settling } from '@millrace/windowing';
 import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
+import type { DiskState } from '../state/disk-state.ts';
 import { StateLog } from '../state/state-log.ts';
 import { carriedBy, carrying, uncarried } from '../tracing/carried-trace.ts';
 import type { TaskTraces } from '../tracing/task-traces.ts';
@@ -14,6 +15,8 @@ export interface FinalResultsOptions {
   readonly readers: readonly ReadingView[];
   /** Absent: trace contexts are not carried. */
   readonly traces: TaskTraces | undefined;
+  /** Where results go that memory has no room for; absent: nowhere. */
+  readonly disk: DiskState | undefined;
 }
 
 const only = 0;
@@ -35,7 +38,7 @@ export class FinalResults implements ViewTarget {
   readonly #traceOf: ReturnType<TaskTraces['finder']> | undefined;
   #watermark = -Infinity;
 
-  constructor({ name, view, readers, traces }: FinalResultsOptions) {
+  constructor({ name, view, readers, traces, disk }: FinalResultsOptions) {
     this.view = `${name}.final`;
     this.#readers = readers;
     this.#traces = traces;
@@ -43,7 +46,11 @@ export class FinalResults implements ViewTarget {
     // An event at a session's end still belongs to it.
     this.#lagMs = (view.graceMs ?? 0) + (view.window.type === 'session' ? 1 : 0);
     if ((view.graceMs ?? 0) === 0) return;
-    this.#settling = new Settling<Row>({ partitions: [only], trackChanges: true }, (row) => this.#give(row));
+    this.#settling = new Settling<Row>(
+      { partitions: [only], trackChanges: true, ...(disk && { overflow: disk }) },
+      (row) => this.#give(row),
+    );
+    disk?.attach(this.#settling);
     this.log = new StateLog(this.view, this.#settling);
   }
 

@@ -1,5 +1,6 @@
 import type { Row } from '../definition/compile-expression.ts';
 import type { WindowedView } from '../definition/pipeline-definition.ts';
+import type { DiskState } from '../state/disk-state.ts';
 import type { FinalResults } from './final-results.ts';
 import type { ResultShape } from './result-shape.ts';
 import type { ResultSink } from './result-writer.ts';
@@ -12,10 +13,14 @@ export interface ViewOutputOptions {
   readonly results: ResultSink;
   /** Absent when no view reads from this one. */
   readonly finals: FinalResults | undefined;
+  /** Where the memory of windows is counted; absent: nowhere. */
+  readonly disk: DiskState | undefined;
 }
 
 /** Fewer windows than this are not worth looking for closed ones among them. */
 const fewWindows = 1_024;
+/** Of a window that is noted: measured, rounded up. */
+const shownBytes = 200;
 
 /**
  * What happens to a view's results on their way out: computed columns are added; windows for which `having` is not true are left
@@ -30,7 +35,15 @@ export class ViewOutput implements ResultSink {
   constructor(options: ViewOutputOptions) {
     this.#options = options;
     const { having, emit, graceMs = 0 } = options.view;
-    if (having !== undefined && (emit === 'onUpdate' || graceMs > 0)) this.#shown = new Map();
+    if (having === undefined || (emit !== 'onUpdate' && graceMs === 0)) return;
+    const shown = (this.#shown = new Map<string, number>());
+    const inMemory = { spilled: 0, loaded: 0, spill: () => undefined };
+    options.disk?.states.push({
+      ...inMemory,
+      get memoryBytes() {
+        return shown.size * shownBytes;
+      },
+    });
   }
 
   setNow(nowMs: number): void {

@@ -1,10 +1,9 @@
 import { mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isGlobalJoin, isWindowed } from '../definition/pipeline-definition.ts';
+import { isWindowed } from '../definition/pipeline-definition.ts';
 import type { PipelineDefinition } from '../definition/pipeline-definition.ts';
 import { StreamsError } from '../errors.ts';
 import { diskError } from './disk-error.ts';
-import { readersOf } from '../topology/topology.ts';
 
 export interface DiskStateRequest {
   readonly maxStateBytes?: number | undefined;
@@ -56,19 +55,10 @@ export function checkDiskState(definition: PipelineDefinition, request: DiskStat
 /** The parts of a pipeline whose state cannot lie on disk. */
 function keptInMemory(definition: PipelineDefinition): string[] {
   const kept: string[] = [];
-  for (const [name, join] of Object.entries(definition.joins ?? {}))
-    if (!isGlobalJoin(join)) kept.push(`join "${name}"`);
-  for (const [name, { by }] of Object.entries(definition.processes ?? {}))
-    if (by !== undefined) kept.push(`own code "${name}" with keys`);
   for (const [name, view] of Object.entries(definition.views)) {
     if (!isWindowed(view)) continue;
-    const { window, having, emit, graceMs = 0 } = view;
-    const { type } = window;
+    const { type } = view.window;
     if (type === 'sliding' || type === 'count') kept.push(`view "${name}" (${type} windows)`);
-    else if (having !== undefined && (emit === 'onUpdate' || graceMs > 0))
-      kept.push(`view "${name}" ("having" with results that may be taken back: emit "onUpdate" or graceMs)`);
-    else if (graceMs > 0 && readersOf(definition, name).length > 0)
-      kept.push(`view "${name}" (graceMs, and other views read from it)`);
   }
   return kept;
 }

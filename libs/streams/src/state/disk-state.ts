@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { ColdKeys, ColdRows, Overflow, Overflowed } from '@millrace/windowing';
-import { coldPanes, coldSessions } from '@millrace/windowing/overflow';
+import { coldPanes, coldSessions, coldStates } from '@millrace/windowing/overflow';
 import { diskError } from './disk-error.ts';
 import { DiskKeys } from './disk-keys.ts';
 import { DiskRows } from './disk-rows.ts';
@@ -21,6 +21,7 @@ export interface DiskStateOptions {
 export class DiskState implements Overflow {
   readonly panes: Overflow['panes'] = coldPanes;
   readonly sessions: Overflow['sessions'] = coldSessions;
+  readonly keyed: Overflow['keyed'] = coldStates;
   /** The windows whose cells may be here. */
   readonly states: Overflowed[] = [];
   readonly #options: DiskStateOptions;

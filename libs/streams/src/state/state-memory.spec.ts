@@ -145,10 +145,5 @@ describe('the memory of windows', () => {
     expect(refusal({ maxStateBytes, stateDir: dir }, counts as unknown as typeof clicks)).toContain(
       'view "s" (count windows)',
     );
-    const read = {
-      ...clicks,
-      views: { ...clicks.views, per_user: { ...view, graceMs: 5 }, r: { from: 'per_user' } },
-    };
-    expect(refusal({ maxStateBytes, stateDir: dir }, read as unknown as typeof clicks)).toContain('graceMs');
   });
 });

@@ -13,6 +13,8 @@ export interface StateMemoryOptions {
 
 /** Filters may take this part of the memory, of each pane: they cannot go to disk. */
 const filterPart = 1 / 4;
+/** Where not all of what is left fits, nothing is gained by putting each new cell on disk at once: only by so much more. */
+const growth = 1.25;
 /** The cache of a task's file; so small a part that a worker with a dozen tasks has room for windows besides. */
 const cachePart = 1 / 64;
 const mostCacheBytes = 256 * 1024;
@@ -25,6 +27,8 @@ export class StateMemory {
   #spilled = 0;
   #loaded = 0;
   #files = 0;
+  /** What was left when all that could go had gone, or enough of it. */
+  #leastBytes = 0;
 
   constructor(options: StateMemoryOptions) {
     this.#options = options;
@@ -64,7 +68,7 @@ export class StateMemory {
   }
 
   get isFull(): boolean {
-    return this.bytes > this.#options.maxBytes;
+    return this.bytes > Math.max(this.#options.maxBytes, this.#leastBytes * growth);
   }
 
   /** Cells that were put on disk, and that were read again to go on with them. */
@@ -85,13 +89,18 @@ export class StateMemory {
   relieve(): void {
     if (!this.isFull) return;
     const enough = this.#options.maxBytes / 2;
+    let { bytes } = this;
     for (const which of ['idle', 'all'] as const) {
-      const states = [...this.#tasks].flatMap((task) => task.states);
-      for (const state of states.sort((a, b) => b.memoryBytes - a.memoryBytes)) {
-        if (this.bytes <= enough) return;
+      const sized = [...this.#tasks].flatMap(({ states }) =>
+        states.map((state) => ({ state, memoryBytes: state.memoryBytes })),
+      );
+      for (const { state, memoryBytes } of sized.sort((a, b) => b.memoryBytes - a.memoryBytes)) {
+        if (bytes <= enough) break;
         state.spill(which);
+        bytes += state.memoryBytes - memoryBytes;
       }
     }
+    this.#leastBytes = this.bytes;
   }
 }
 

@@ -69,7 +69,16 @@ export class JoinHost {
     const scope = inputScope(definition, sidesOf(join)[0]);
     const codec = groupKeyCodec(join.on.map((field) => ({ name: field, type: scope.get(field)!.type })));
     const joins = this.sidesReading(name, input);
-    const target: JoinTarget = new JoinTarget({ name, join, codec, readers, joins, partials, traces });
+    const target: JoinTarget = new JoinTarget({
+      name,
+      join,
+      codec,
+      readers,
+      joins,
+      partials,
+      traces,
+      disk: ports.disk,
+    });
     this.#made.set(name, target);
     this.joins.push(target);
     this.targets.unshift(target, ...targets);

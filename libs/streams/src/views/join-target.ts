@@ -6,6 +6,7 @@ import type { KeepingJoin } from '../definition/pipeline-definition.ts';
 import type { GroupKeyCodec } from '../tasks/group-key.ts';
 import type { JoinSide } from './join-side.ts';
 import type { PartialTarget } from './partial-target.ts';
+import type { DiskState } from '../state/disk-state.ts';
 import { StateLog } from '../state/state-log.ts';
 import { traceOfPair, uncarried } from '../tracing/carried-trace.ts';
 import type { TaskTraces } from '../tracing/task-traces.ts';
@@ -24,6 +25,8 @@ export interface JoinTargetOptions {
   readonly partials: readonly Pick<PartialTarget, 'setIdle'>[];
   /** Absent: trace contexts are not carried. */
   readonly traces: TaskTraces | undefined;
+  /** Where rows go that memory has no room for; absent: nowhere. */
+  readonly disk: DiskState | undefined;
 }
 
 /** One of both sides: the one whose rows drive a join first. */
@@ -64,12 +67,13 @@ export class JoinTarget implements ViewTarget {
   isPending = false;
 
   constructor(options: JoinTargetOptions) {
-    const { name, join, codec } = options;
+    const { name, join, codec, disk } = options;
     this.view = name;
     this.codec = codec;
     this.#options = options;
     this.#sides = sidesOf(join);
-    this.#engine = engineOf(join, (joined) => this.#joined(joined));
+    this.#engine = engineOf(join, disk, (joined) => this.#joined(joined));
+    disk?.attach(this.#engine.operator);
     this.reachMs = this.#engine.reachMs;
     this.log = new StateLog(name, this.#engine.operator);
   }
@@ -186,9 +190,14 @@ export class JoinTarget implements ViewTarget {
 }
 
 const only = 0;
-const common = { partitions: [only], watermarks: 'explicit', trackChanges: true } as const;
+const kept = { partitions: [only], watermarks: 'explicit', trackChanges: true } as const;
 
-function engineOf(join: KeepingJoin, onRow: (row: JoinedRow<Row, Row>) => void): Engine {
+function engineOf(
+  join: KeepingJoin,
+  overflow: DiskState | undefined,
+  onRow: (row: JoinedRow<Row, Row>) => void,
+): Engine {
+  const common = { ...kept, ...(overflow && { overflow }) };
   if (isTableJoin(join)) {
     const { type, historyMs = 0 } = join;
     const operator = new TableJoin<Row, Row>({ ...common, type, versioned: { historyMs } }, { onRow });

@@ -5,6 +5,7 @@ import { KeyDraft } from '../own-code/key-draft.ts';
 import type { AnyKeyedOwnCode, KeyedContext } from '../own-code/own-code.ts';
 import { ReturnedRows } from '../own-code/returned-rows.ts';
 import type { Made } from '../own-code/returned-rows.ts';
+import type { DiskState } from '../state/disk-state.ts';
 import { StateLog } from '../state/state-log.ts';
 import type { GroupKeyCodec } from '../tasks/group-key.ts';
 import type { TaskTraces } from '../tracing/task-traces.ts';
@@ -19,6 +20,8 @@ export interface KeyedProcessOptions extends ProcessOptions<AnyKeyedOwnCode> {
   readonly outOfOrderMs: number;
   /** Absent: trace contexts are not carried. */
   readonly traces: TaskTraces | undefined;
+  /** Where values and timers go that memory has no room for; absent: nowhere. */
+  readonly disk: DiskState | undefined;
   /** Sets what a timer failed on aside: the key and the timer. */
   readonly timerAside: (timer: Row, ...reason: Parameters<SetCurrentAside>) => void;
 }
@@ -56,9 +59,12 @@ export class KeyedProcess implements ViewTarget, RowSteps {
     this.#code = code as Code;
     this.#given = givenRow(process.reads);
     this.#returned = new ReturnedRows(name, process);
-    this.#kept = new KeyedValues({ partitions: [only], trackChanges: true }, (key, timer, dueMs) =>
-      this.#timer(key as string, timer, dueMs),
+    const { disk } = options;
+    this.#kept = new KeyedValues(
+      { partitions: [only], trackChanges: true, ...(disk && { overflow: disk }) },
+      (key, timer, dueMs) => this.#timer(key as string, timer, dueMs),
     );
+    disk?.attach(this.#kept);
     this.log = new StateLog(name, this.#kept);
   }
 

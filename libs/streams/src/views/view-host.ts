@@ -137,6 +137,7 @@ export class ViewHost {
         aside: input.aside,
         outOfOrderMs: input.outOfOrderMs,
         traces: ports.traces,
+        disk: ports.disk,
       },
       code: this.#ownCodes[name] as AnyKeyedOwnCode,
       codec: groupKeyCodec(process.by!.map((field) => ({ name: field, type: scope.get(field)!.type }))),
@@ -160,11 +161,14 @@ export class ViewHost {
       { outOfOrderMs: 0, watermarks: 'explicit', aside },
       ports,
     );
-    const finals = new FinalResults({ name, view, readers, traces: ports.traces });
+    const finals = new FinalResults({ name, view, readers, traces: ports.traces, disk: ports.disk });
     const isRead = readers.length > 0;
     if (!isRead && view.compute === undefined && view.having === undefined) return { sink: results, fed: [] };
     const shape = new ResultShape(view, this.stepsOf(name).codec);
-    const sink = new ViewOutput({ view, shape, results, finals: isRead ? finals : undefined });
+    const sink = new ViewOutput({
+      ...{ view, shape, results, disk: ports.disk },
+      finals: isRead ? finals : undefined,
+    });
     return { sink, fed: isRead ? [finals, ...targets] : [] };
   }
 }

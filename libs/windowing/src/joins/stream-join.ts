@@ -69,8 +69,7 @@ export class StreamJoin<Left, Right> extends TimedOperator<Left | Right, Sides> 
     this.#sinks = sinks;
     this.keyed = new KeyedState<Sides>({
       definition: ['stream-join', type, beforeMs, afterMs],
-      watermarks: this.marks,
-      trackChanges: this.trackChanges,
+      ...this.surroundings,
       write: writeSides,
       read: (key, input) => this.#readSides(key, input),
     });

@@ -59,8 +59,7 @@ export class TableJoin<Row, Entry> extends TimedOperator<Row | Entry, KeyHistory
     this.#sinks = sinks;
     this.keyed = new KeyedState<KeyHistory>({
       definition: ['table-join', type, versioned],
-      watermarks: this.marks,
-      trackChanges: this.trackChanges,
+      ...this.surroundings,
       write: writeHistory,
       read: (key, input) => this.#readHistory(key, input),
     });

@@ -1,5 +1,6 @@
 import type { coldPanes } from './cold-panes.ts';
 import type { coldSessions } from './cold-sessions.ts';
+import type { coldStates } from './cold-states.ts';
 
 /** Bytes under a 32-bit number. */
 export interface ColdRow {
@@ -64,6 +65,8 @@ export interface Overflow {
   readonly panes: typeof coldPanes;
   /** As `panes`, `coldSessions`. */
   readonly sessions: typeof coldSessions;
+  /** As `panes`, `coldStates`. */
+  readonly keyed: typeof coldStates;
   /** A place for one more pane. */
   open(): ColdRows;
   /** A place for the keys of one operator. */

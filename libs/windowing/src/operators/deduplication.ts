@@ -30,8 +30,7 @@ export class Deduplication<Row> extends TimedOperator<Row, number[]> {
     this.#sinks = sinks;
     this.keyed = new KeyedState<number[]>({
       definition: ['deduplication', options.withinMs],
-      watermarks: this.marks,
-      trackChanges: this.trackChanges,
+      ...this.surroundings,
       write(times, out) {
         out.varint(times.length);
         for (const timeMs of times) out.number(timeMs);

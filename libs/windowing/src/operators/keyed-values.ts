@@ -19,15 +19,14 @@ export class KeyedValues extends TimedOperator<never, Kept> {
   readonly #onTimer: (key: Key, name: string, dueMs: number) => void;
 
   constructor(
-    options: Pick<TimedOptions, 'partitions' | 'trackChanges'>,
+    options: Pick<TimedOptions, 'partitions' | 'trackChanges' | 'overflow'>,
     onTimer: (key: Key, name: string, dueMs: number) => void,
   ) {
     super({ ...options, watermarks: 'explicit' });
     this.#onTimer = onTimer;
     this.keyed = new KeyedState({
       definition: ['values'],
-      watermarks: this.marks,
-      trackChanges: this.trackChanges,
+      ...this.surroundings,
       write({ values, timers }, out) {
         out.varint(values.size);
         for (const [name, value] of values) {

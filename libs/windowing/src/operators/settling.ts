@@ -19,13 +19,15 @@ export class Settling<Row> extends TimedOperator<Row, Map<number, Held>> {
   protected readonly keyed: KeyedState<Map<number, Held>>;
   readonly #onSettled: (row: Row) => void;
 
-  constructor(options: Pick<TimedOptions, 'partitions' | 'trackChanges'>, onSettled: (row: Row) => void) {
+  constructor(
+    options: Pick<TimedOptions, 'partitions' | 'trackChanges' | 'overflow'>,
+    onSettled: (row: Row) => void,
+  ) {
     super({ ...options, watermarks: 'explicit' });
     this.#onSettled = onSettled;
     this.keyed = new KeyedState({
       definition: ['settling'],
-      watermarks: this.marks,
-      trackChanges: this.trackChanges,
+      ...this.surroundings,
       write: writeResults,
       read: (key, input) => this.#readResults(key, input),
     });

@@ -6,7 +6,8 @@ import { Watermarks } from '../watermark.ts';
 import type { EventGateOptions } from './event-gate.ts';
 import { EventGate } from './event-gate.ts';
 import type { WriteChunk } from './pane-state.ts';
-import type { KeyedState } from './keyed-state.ts';
+import type { Overflow, Overflowed } from './cold-rows.ts';
+import type { KeyedState, Surroundings } from './keyed-state.ts';
 import type { RejectedEvent } from './result.ts';
 
 /** What operators besides windowed aggregation are told when they are built. */
@@ -21,6 +22,8 @@ export interface TimedOptions extends EventGateOptions {
   readonly watermarks?: 'events' | 'explicit';
   /** Keep what `drainChanges` needs. Default false. */
   readonly trackChanges?: boolean;
+  /** Where `spill` puts states. Default: all are in memory. */
+  readonly overflow?: Overflow;
 }
 
 /** An event that came too late for an operator; the object is the caller's to keep. */
@@ -37,9 +40,8 @@ export interface LateRecord<Row> {
 export abstract class TimedOperator<Row, State> {
   protected readonly marks: Watermarks;
   protected readonly graceMs: number;
-  protected readonly trackChanges: boolean;
+  protected readonly surroundings: Surroundings;
   readonly #gate: EventGate<Row>;
-  readonly #timers = new Heap<Key>();
   readonly #eventsMoveWatermark: boolean;
 
   constructor(options: TimedOptions, onRejected?: (rejected: RejectedEvent<Row>) => void) {
@@ -48,7 +50,8 @@ export abstract class TimedOperator<Row, State> {
     requireDuration(graceMs, 'graceMs');
     this.marks = new Watermarks(outOfOrderMs, partitions);
     this.graceMs = graceMs;
-    this.trackChanges = options.trackChanges ?? false;
+    const { trackChanges = false, overflow } = options;
+    this.surroundings = { watermarks: this.marks, trackChanges, overflow, timers: new Heap<Key>() };
     this.#gate = new EventGate(options, new Inputs(), onRejected);
     this.#eventsMoveWatermark = options.watermarks !== 'explicit';
   }
@@ -78,6 +81,11 @@ export abstract class TimedOperator<Row, State> {
   /** Marks partitions idle that were silent for `idleAfterMs` of the wall clock. */
   tick(nowMs: number, idleAfterMs: number): void {
     if (this.marks.tick(nowMs, idleAfterMs)) this.#fire();
+  }
+
+  /** What of the states is where; undefined without `overflow`. */
+  get overflowed(): Overflowed | undefined {
+    return this.keyed.overflowed;
   }
 
   snapshot(): Uint8Array<ArrayBuffer> {
@@ -122,13 +130,18 @@ export abstract class TimedOperator<Row, State> {
 
   /** Calls `due` when the watermark is past `dueMs`. */
   protected setTimer(dueMs: number, key: Key): void {
-    this.#timers.push(dueMs, key);
+    this.surroundings.timers.push(dueMs, key);
   }
 
   #fire(): void {
-    while (this.#timers.isPast(this.marks.combined)) {
-      const dueMs = this.#timers.due;
-      this.due(this.#timers.pop()!, dueMs);
+    const { timers } = this.surroundings;
+    for (;;) {
+      const upTo = this.keyed.bringDue(this.marks.combined);
+      while (timers.isPast(upTo ?? this.marks.combined)) {
+        const dueMs = timers.due;
+        this.due(timers.pop()!, dueMs);
+      }
+      if (upTo === undefined) return;
     }
   }
 }

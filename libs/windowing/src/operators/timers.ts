@@ -15,8 +15,7 @@ export class Timers extends TimedOperator<never, Map<string, number>> {
     this.#onTimer = onTimer;
     this.keyed = new KeyedState({
       definition: ['timers'],
-      watermarks: this.marks,
-      trackChanges: this.trackChanges,
+      ...this.surroundings,
       write(timers, out) {
         out.varint(timers.size);
         for (const [name, dueMs] of timers) {

@@ -1,6 +1,6 @@
 /** A priority queue: the entry with the least `due` first, equal ones in the order they came. */
 export class Heap<T> {
-  readonly #entries: { due: number; order: number; value: T }[] = [];
+  #entries: { due: number; order: number; value: T }[] = [];
   #order = 0;
 
   /** Whether the first entry is due by now. */
@@ -35,6 +35,13 @@ export class Heap<T> {
       at = parent;
     }
     entries[at] = entry;
+  }
+
+  /** Takes out the entries of which `takes` says so. */
+  withdraw(takes: (value: T, due: number) => boolean): void {
+    // What is sorted is a heap.
+    const rest = this.#entries.filter(({ value, due }) => !takes(value, due));
+    this.#entries = rest.sort((a, b) => (before(a, b) ? -1 : 1));
   }
 
   pop(): T | undefined {
