@@ -1,37 +1,21 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { run as runCommand } from '../src/cli/run.ts';
 import { startPipeline } from '../src/index.ts';
 import { pipelineMetrics } from '../src/metrics/index.ts';
 import { click, clicksPipeline, jsonSerdes, lastClicks } from './harness/clicks.ts';
-import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
+import { counted, expectedCounts, until } from './harness/cluster.ts';
 import type { CountRow } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
-
-describe.each(platforms)('millrace-streams on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  const folder = mkdtempSync(join(tmpdir(), 'millrace-streams-admin-'));
-  let serial = 0;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-  });
-  afterAll(async () => {
-    await cluster.stop();
-    rmSync(folder, { recursive: true });
-  });
-
+describeOnBrokers('millrace-streams', ({ cluster, stateDir }) => {
   async function newPipeline() {
-    const definition = clicksPipeline(`ad-${run}-${brokers === undefined ? 'e' : 'k'}${++serial}`);
+    const definition = clicksPipeline(cluster.unique('ad'));
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);
-    const file = join(folder, `${definition.name}.json`);
+    const file = join(stateDir, `${definition.name}.json`);
     writeFileSync(file, JSON.stringify(definition));
     const command = async (...parameters: string[]) => {
       const lines: string[] = [];

@@ -1,36 +1,18 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { startPipeline } from '../src/index.ts';
 import type { PipelineEvent, RunningPipeline, StartOptions } from '../src/index.ts';
 import { startInstance } from './harness/instance.ts';
 import { click, clicksPipeline, jsonSerdes, lastClicks } from './harness/clicks.ts';
-import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
-
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
+import { counted, expectedCounts, until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 
 const windowMs = 10_000;
 
-describe.each(platforms)('checkpoints of state on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  let stateDir: string;
-  let serial = 0;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-    stateDir = await mkdtemp(join(tmpdir(), 'millrace-state-'));
-  });
-  afterAll(async () => {
-    await cluster.stop();
-    await rm(stateDir, { recursive: true });
-  });
-
+describeOnBrokers('checkpoints of state', ({ cluster, stateDir }) => {
   async function newPipeline() {
-    const definition = clicksPipeline(`cp-${run}-${brokers === undefined ? 'e' : 'k'}${++serial}`, {
+    const definition = clicksPipeline(cluster.unique('cp'), {
       windowMs,
     });
     const { topic } = definition.sources.clicks;

@@ -1,20 +1,14 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { Registry } from 'prom-client';
 import { startPipeline } from '../src/index.ts';
 import type { RunningPipeline } from '../src/index.ts';
 import { pipelineMetrics } from '../src/metrics/index.ts';
 import { clicksPipeline, jsonSerdes, lastClicks, partitionCount, startMs } from './harness/clicks.ts';
-import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
+import { counted, expectedCounts, until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 import { startInstance } from './harness/instance.ts';
-
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
 
 const windowMs = 10_000;
 const keyCount = 20_000;
@@ -32,25 +26,14 @@ const clickOf = (n: number) => {
 const clicksOf = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, at) => clickOf(from + at));
 
-describe.each(platforms)('state larger than memory on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  let stateDir: string;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-    stateDir = await mkdtemp(join(tmpdir(), 'millrace-disk-'));
-  });
-  afterAll(async () => {
-    await cluster.stop();
-    await rm(stateDir, { recursive: true });
-  });
-
+describeOnBrokers('state larger than memory', ({ cluster, stateDir }) => {
   const held = ({ tasks }: RunningPipeline) => ({
     memory: tasks.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
     disk: tasks.reduce((sum, { diskBytes }) => sum + diskBytes, 0),
   });
 
   it('gives every result once through a kill and a restart, and answers queries', async () => {
-    const name = `disk-${run}-${brokers === undefined ? 'e' : 'k'}`;
+    const name = cluster.unique('disk');
     const definition = clicksPipeline(name, { windowMs });
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);
@@ -118,7 +101,7 @@ describe.each(platforms)('state larger than memory on %s', (_platform, brokers) 
   });
 
   it('is there again after a clean restart without its changelog; with it where a checkpoint is damaged', async () => {
-    const name = `again-${run}-${brokers === undefined ? 'e' : 'k'}`;
+    const name = cluster.unique('again');
     const definition = clicksPipeline(name, { windowMs });
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);
@@ -185,7 +168,7 @@ describe.each(platforms)('state larger than memory on %s', (_platform, brokers) 
   });
 
   it('ends with the reason when the disk is full, and loses nothing', async () => {
-    const name = `full-${run}-${brokers === undefined ? 'e' : 'k'}`;
+    const name = cluster.unique('full');
     const definition = clicksPipeline(name, { windowMs });
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);

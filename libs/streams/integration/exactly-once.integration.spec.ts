@@ -1,25 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { topicNames, startPipeline } from '../src/index.ts';
 import type { RunningPipeline, StartOptions } from '../src/index.ts';
 import { click, clicksPipeline, jsonSerdes, lastClicks } from './harness/clicks.ts';
-import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
+import { counted, expectedCounts, until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
-
-describe.each(platforms)('exactly once on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  let serial = 0;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-  });
-  afterAll(() => cluster.stop());
-
+describeOnBrokers('exactly once', ({ cluster }) => {
   async function newPipeline(options?: Parameters<typeof clicksPipeline>[1]) {
-    const definition = clicksPipeline(`eo-${run}-${brokers === undefined ? 'e' : 'k'}${++serial}`, options);
+    const definition = clicksPipeline(cluster.unique('eo'), options);
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);
     return { definition, topic };

@@ -1,39 +1,28 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { startPipeline } from '../src/index.ts';
 import type { RunningPipeline } from '../src/index.ts';
 import { startInstance } from './harness/instance.ts';
 import { clicksPipeline, jsonSerdes, lastClicks, partitionCount } from './harness/clicks.ts';
-import { expectAllCounted, TestCluster, until } from './harness/cluster.ts';
+import { expectAllCounted, until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 import { startLoad } from './harness/load.ts';
 
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
 /** How often to kill in trial 1: 20 times in CI. */
 const crashes = Number(process.env['MILLRACE_KILLS'] ?? 4);
 /** How often to go from one instance to three and back in trial 6: ten times in CI. */
 const rescales = Math.min(10, Math.ceil(crashes / 2));
 /** What the long forms may take. */
 const longMs = 600_000;
-const run = Date.now().toString(36);
 /** How often trial 6 looks whether partitions move. */
 const lookMs = 20;
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
-
 /** A group's session may be this short on a broker with its default settings. */
 const timeouts = { sessionTimeoutMs: 6_000, transactionTimeoutMs: 5_000 };
 
-describe.each(platforms)('faults on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  let serial = 0;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-  });
-  afterAll(() => cluster.stop());
-
+describeOnBrokers('faults', ({ cluster }) => {
   async function newPipeline() {
-    const definition = clicksPipeline(`ft-${run}-${brokers === undefined ? 'e' : 'k'}${++serial}`);
+    const definition = clicksPipeline(cluster.unique('ft'));
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);
     return { definition, topic, settings: { name: definition.name, brokers: cluster.brokers, ...timeouts } };

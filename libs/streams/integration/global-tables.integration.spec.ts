@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { count, tumbling } from '@millrace/windowing';
 import { definePipeline, field, startPipeline } from '../src/index.ts';
 import type { StartOptions } from '../src/index.ts';
 import { jsonSerdes, partitionCount, startMs } from './harness/clicks.ts';
-import { TestCluster, until } from './harness/cluster.ts';
-
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
+import { until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 
 const pageCount = 50;
 const tablePartitions = 3;
@@ -57,15 +52,9 @@ const pipelineOf = (name: string) =>
     },
   });
 
-describe.each(platforms)('a global table on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-  });
-  afterAll(() => cluster.stop());
-
+describeOnBrokers('a global table', ({ cluster }) => {
   it('is whole on both instances before they begin, goes on being read, and is there again after a restart', async () => {
-    const name = `global-${run}-${brokers === undefined ? 'e' : 'k'}`;
+    const name = cluster.unique('global');
     const definition = pipelineOf(name);
     const start = (instanceId: string, options: Partial<StartOptions> = {}) =>
       startPipeline(definition, {

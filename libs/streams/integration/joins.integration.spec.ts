@@ -1,16 +1,13 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { ChildProgram } from '@millrace/embedded/testing';
 import { startPipeline } from '../src/index.ts';
 import { jsonSerdes, partitionCount, startMs } from './harness/clicks.ts';
-import { TestCluster, until } from './harness/cluster.ts';
+import { until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 import { joinedRows, lastOrders, orderEvents, ordersPipeline } from './harness/orders.ts';
 import type { OrderEvent } from './harness/orders.ts';
-
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
 
 const orderCount = 3_000;
 const portions = 20;
@@ -24,15 +21,9 @@ async function killable(name: string, brokers: readonly string[]) {
   return instance;
 }
 
-describe.each(platforms)('joins on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-  });
-  afterAll(() => cluster.stop());
-
+describeOnBrokers('joins', ({ cluster }) => {
   async function newPipeline(name: string, paymentPartitions = partitionCount) {
-    const definition = ordersPipeline(`${name}-${Date.now().toString(36)}`);
+    const definition = ordersPipeline(cluster.unique(name));
     await cluster.createTopic(definition.sources.orders.topic);
     await cluster.createTopic(definition.sources.payments.topic, paymentPartitions);
     return definition;

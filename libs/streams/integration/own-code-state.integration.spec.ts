@@ -1,19 +1,14 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { ChildProgram } from '@millrace/embedded/testing';
 import { startPipeline } from '../src/index.ts';
 import type { PipelineEvent, RunningPipeline, StartOptions } from '../src/index.ts';
 import { click, jsonSerdesModule, lastClicks } from './harness/clicks.ts';
-import { TestCluster, until } from './harness/cluster.ts';
+import { until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 import { expectAllShares } from './harness/expect-shares.ts';
 import { sharesPipeline } from './harness/own-code.ts';
-
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
 
 /** Four of the clicks, where own code is, and four each behind two repartition topics. */
 const taskCount = 12;
@@ -28,21 +23,9 @@ interface Status {
   readonly running: number;
 }
 
-describe.each(platforms)('state and timers of own code on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  let stateDir: string;
-  let serial = 0;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-    stateDir = await mkdtemp(join(tmpdir(), 'millrace-state-'));
-  });
-  afterAll(async () => {
-    await cluster.stop();
-    await rm(stateDir, { recursive: true });
-  });
-
+describeOnBrokers('state and timers of own code', ({ cluster, stateDir }) => {
   async function newPipeline() {
-    const name = `os-${run}-${brokers === undefined ? 'e' : 'k'}${++serial}`;
+    const name = cluster.unique('os');
     const definition = sharesPipeline(name);
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);

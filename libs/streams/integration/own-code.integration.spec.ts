@@ -1,33 +1,22 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { ChildProgram } from '@millrace/embedded/testing';
 import { startPipeline } from '../src/index.ts';
 import type { PipelineDefinition, ProcessDefinition, StartOptions } from '../src/index.ts';
 import { click, jsonSerdesModule, lastClicks } from './harness/clicks.ts';
-import { TestCluster, until } from './harness/cluster.ts';
+import { until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 import { expectAllShares } from './harness/expect-shares.ts';
 import { startLoad } from './harness/load.ts';
 import { sharesPipeline } from './harness/own-code.ts';
-
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
 
 /** For what must come, on however busy a machine. */
 const giveUpMs = 90_000;
 const timeouts = { sessionTimeoutMs: 6_000, transactionTimeoutMs: 5_000 };
 
-describe.each(platforms)('own code on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  let serial = 0;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-  });
-  afterAll(() => cluster.stop());
-
+describeOnBrokers('own code', ({ cluster }) => {
   async function newPipeline() {
-    const name = `oc-${run}-${brokers === undefined ? 'e' : 'k'}${++serial}`;
+    const name = cluster.unique('oc');
     const definition = sharesPipeline(name);
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);

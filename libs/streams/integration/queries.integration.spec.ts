@@ -1,16 +1,12 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, expect, it } from '@jest/globals';
 import { queryHandler, startPipeline } from '../src/index.ts';
 import type { Query, QueryAnswer, RunningPipeline, StartOptions } from '../src/index.ts';
 import { click, clicksPipeline, jsonSerdesModule } from './harness/clicks.ts';
-import { TestCluster, until } from './harness/cluster.ts';
-
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
+import { until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 
 const token = 'between the instances';
 const clickCount = 2_000;
@@ -26,14 +22,8 @@ interface Instance {
   isMute: boolean;
 }
 
-describe.each(platforms)('queries across instances on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  let serial = 0;
+describeOnBrokers('queries across instances', ({ cluster }) => {
   let ends: (() => Promise<unknown>)[] = [];
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-  });
-  afterAll(() => cluster.stop());
   afterEach(async () => {
     await Promise.all(ends.map((end) => end()));
     ends = [];
@@ -41,7 +31,7 @@ describe.each(platforms)('queries across instances on %s', (_platform, brokers) 
 
   type Definition = ReturnType<typeof clicksPipeline>;
   async function newPipeline() {
-    const definition = clicksPipeline(`qy-${run}-${brokers === undefined ? 'e' : 'k'}${++serial}`, {
+    const definition = clicksPipeline(cluster.unique('qy'), {
       windowMs,
     });
     await cluster.createTopic(definition.sources.clicks.topic);

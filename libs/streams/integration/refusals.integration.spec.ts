@@ -1,29 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { tumbling } from '@millrace/windowing';
 import { resetPipeline, startPipeline, topicNames } from '../src/index.ts';
 import type { PipelineDefinition, StartOptions } from '../src/index.ts';
 import { click, clicksPipeline, jsonSerdes, lastClicks } from './harness/clicks.ts';
-import { expectAllCounted, TestCluster, until } from './harness/cluster.ts';
+import { expectAllCounted, until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 import { joinedRows, lastOrders, orderEvents, ordersPipeline } from './harness/orders.ts';
 
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
-
-describe.each(platforms)('a start that cannot go well on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  const named = (name: string) => `${name}-${run}${brokers === undefined ? 'e' : 'k'}`;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-  });
-  afterAll(() => cluster.stop());
+describeOnBrokers('a start that cannot go well', ({ cluster }) => {
   const start = (definition: PipelineDefinition, options: Partial<StartOptions> = {}) =>
     startPipeline(definition, { brokers: cluster.brokers, serdes: jsonSerdes, ...options });
 
   /** A pipeline that has state and offsets. */
   async function used(name: string) {
-    const definition = clicksPipeline(named(name));
+    const definition = clicksPipeline(cluster.unique(name));
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);
     await cluster.send(
@@ -37,7 +27,7 @@ describe.each(platforms)('a start that cannot go well on %s', (_platform, broker
   }
 
   it('is refused when a source topic is missing, or waits for it when told to', async () => {
-    const definition = clicksPipeline(named('missing'));
+    const definition = clicksPipeline(cluster.unique('missing'));
     await expect(start(definition)).rejects.toMatchObject({
       code: 'STREAMS_MISSING_TOPIC',
       message: expect.stringContaining(`topic "${definition.sources.clicks.topic}"`),
@@ -73,7 +63,7 @@ describe.each(platforms)('a start that cannot go well on %s', (_platform, broker
   });
 
   it('is refused when state was made by another definition of a join, until a reset has read everything again', async () => {
-    const definition = ordersPipeline(named('rejoined'));
+    const definition = ordersPipeline(cluster.unique('rejoined'));
     const events = Array.from({ length: 300 }, (_, n) => orderEvents(n)).flat();
     for (const source of ['orders', 'payments'] as const) {
       const { topic } = definition.sources[source];

@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { startPipeline } from '../src/index.ts';
 import type { PipelineEvent } from '../src/index.ts';
 import { startInstance } from './harness/instance.ts';
 import { click, clicksPipeline, jsonSerdes, lastClicks } from './harness/clicks.ts';
-import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
-
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
+import { counted, expectedCounts, until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 
 const windowMs = 10_000;
 const clickCount = 3_000;
 
-describe.each(platforms)('standby copies on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-  });
-  afterAll(() => cluster.stop());
-
+describeOnBrokers('standby copies', ({ cluster }) => {
   it('let another instance go on with what it has when one is killed; results are the same', async () => {
-    const name = `standby-${run}-${brokers === undefined ? 'e' : 'k'}`;
+    const name = cluster.unique('standby');
     const definition = clicksPipeline(name, { windowMs });
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);

@@ -1,30 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { count, sum, tumbling } from '@millrace/windowing';
 import { definePipeline, field, startPipeline, topicNames } from '../src/index.ts';
 import { click, clicksPipeline, jsonSerdesModule, lastClicks } from './harness/clicks.ts';
 import type { Click } from './harness/clicks.ts';
-import { TestCluster, until } from './harness/cluster.ts';
-
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
+import { until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 
 const parentOf = (n: number, flags = '01') =>
   `00-${n.toString(16).padStart(32, 'c')}-b7ad6b7169203331-${flags}`;
 const giveUpMs = 60_000;
 
-describe.each(platforms)('trace contexts on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-  });
-  afterAll(() => cluster.stop());
-
+describeOnBrokers('trace contexts', ({ cluster }) => {
   it.each([1, 2])(
     'go from records to results through windows, a shuffle, rows, joins and views of views, with %i workers',
     async (workers) => {
-      const base = clicksPipeline(`tr-${run}-${brokers === undefined ? 'e' : 'k'}${workers}`);
+      const base = clicksPipeline(cluster.unique('tr'));
       const definition = definePipeline({
         ...base,
         sources: {

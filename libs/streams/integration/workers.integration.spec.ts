@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { startPipeline } from '../src/index.ts';
 import type { PipelineEvent, RunningPipeline, StartOptions } from '../src/index.ts';
 import { startInstance } from './harness/instance.ts';
 import { click, clicksPipeline, jsonSerdesModule, lastClicks } from './harness/clicks.ts';
-import { counted, expectedCounts, TestCluster, until } from './harness/cluster.ts';
+import { counted, expectedCounts, until } from './harness/cluster.ts';
+import { describeOnBrokers } from './harness/describe-on-brokers.ts';
 import { startLoad } from './harness/load.ts';
 import { deadlyPage } from './harness/mortal-serdes.ts';
-
-const real = process.env['MILLRACE_TEST_KAFKA_BROKERS'];
-const run = Date.now().toString(36);
-const platforms: [string, string | undefined][] = [['the embedded broker', undefined]];
-if (real !== undefined) platforms.push(['Apache Kafka', real]);
 
 /** How often the process is killed. */
 const kills = 3;
@@ -19,17 +15,10 @@ const giveUpMs = 90_000;
 const timeouts = { sessionTimeoutMs: 6_000, transactionTimeoutMs: 5_000 };
 const clicksOf = (count: number) => Array.from({ length: count }, (_, at) => click(at));
 
-describe.each(platforms)('workers on threads, on %s', (_platform, brokers) => {
-  let cluster: TestCluster;
-  let serial = 0;
-  beforeAll(async () => {
-    cluster = await TestCluster.start(brokers);
-  });
-  afterAll(() => cluster.stop());
-
+describeOnBrokers('workers on threads', ({ cluster }) => {
   type Definition = ReturnType<typeof clicksPipeline>;
   async function newPipeline() {
-    const definition = clicksPipeline(`wk-${run}-${brokers === undefined ? 'e' : 'k'}${++serial}`);
+    const definition = clicksPipeline(cluster.unique('wk'));
     const { topic } = definition.sources.clicks;
     await cluster.createTopic(topic);
     return { definition, topic };

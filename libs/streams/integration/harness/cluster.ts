@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import avsc from 'avsc';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import type { Producer } from 'kafkajs';
 import type { SASLOptions } from '@platformatic/kafka';
 import { startKafka } from '@millrace/embedded';
 import type { Kafka as EmbeddedKafka } from '@millrace/embedded';
@@ -23,21 +24,35 @@ export interface OauthLogin extends SASLOptions {
   readonly token: () => Promise<string>;
 }
 
+/** Topics of suites that run beside each other on one broker differ by it. */
+const run = `${Date.now().toString(36)}${process.pid.toString(36)}`;
+
 /** The broker that a suite runs against, reached by another client than the one under test. */
 export class TestCluster {
-  readonly brokers: string[];
+  readonly #external: readonly string[] | undefined;
   readonly #sasl: OauthLogin | undefined;
-  /** Undefined on a real cluster. */
-  readonly embedded: EmbeddedKafka | undefined;
-  readonly #kafka: Kafka;
-  readonly #producer;
+  #embedded: EmbeddedKafka | undefined;
+  #client: { readonly kafka: Kafka; readonly producer: Producer } | undefined;
+  readonly #names: string[] = [];
 
-  private constructor(brokers: string[], embedded: EmbeddedKafka | undefined, sasl: OauthLogin | undefined) {
-    this.brokers = brokers;
-    this.embedded = embedded;
+  /** Brokers that are there (separated by commas), or the embedded one. */
+  constructor(brokers?: string, sasl?: OauthLogin) {
+    this.#external = brokers?.split(',');
     this.#sasl = sasl;
-    this.#kafka = new Kafka({
-      brokers,
+  }
+
+  static async start(brokers?: string, sasl?: OauthLogin): Promise<TestCluster> {
+    const cluster = new TestCluster(brokers, sasl);
+    await cluster.start();
+    return cluster;
+  }
+
+  async start(): Promise<void> {
+    if (this.#external === undefined)
+      this.#embedded = await startKafka({ autoCreateTopics: false, minSessionTimeoutMs: 500 });
+    const sasl = this.#sasl;
+    const kafka = new Kafka({
+      brokers: this.brokers,
       logLevel: logLevel.NOTHING,
       ...(sasl && {
         // Apache Kafka takes no renewal within a second of the log-in.
@@ -48,25 +63,54 @@ export class TestCluster {
         },
       }),
     });
-    this.#producer = this.#kafka.producer({
+    const producer = kafka.producer({
       createPartitioner: Partitioners.DefaultPartitioner,
       idempotent: true,
     });
+    this.#client = { kafka, producer };
+    await producer.connect();
   }
 
-  static async start(brokers?: string, sasl?: OauthLogin): Promise<TestCluster> {
-    const embedded =
-      brokers === undefined
-        ? await startKafka({ autoCreateTopics: false, minSessionTimeoutMs: 500 })
-        : undefined;
-    const cluster = new TestCluster(brokers?.split(',') ?? embedded!.brokers, embedded, sasl);
-    await cluster.#producer.connect();
-    return cluster;
-  }
-
+  /** Takes the topics under the names that it gave from a broker that stays. */
   async stop(): Promise<void> {
+    if (this.#client === undefined) return;
+    if (this.#external !== undefined && this.#names.length > 0) await this.#deleteTopics();
     await this.#producer.disconnect();
-    await this.embedded?.stop();
+    await this.#embedded?.stop();
+  }
+
+  get brokers(): string[] {
+    return [...(this.#external ?? this.#embedded!.brokers)];
+  }
+
+  /** Undefined on a real cluster. */
+  get embedded(): EmbeddedKafka | undefined {
+    return this.#embedded;
+  }
+
+  get #kafka(): Kafka {
+    return this.#client!.kafka;
+  }
+
+  get #producer(): Producer {
+    return this.#client!.producer;
+  }
+
+  /** A pipeline's name that no other test has; its topics begin with it. */
+  unique(prefix: string): string {
+    const name = `${prefix}-${run}-${this.#external === undefined ? 'e' : 'k'}${this.#names.length + 1}`;
+    this.#names.push(name);
+    return name;
+  }
+
+  async #deleteTopics(): Promise<void> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    const topics = (await admin.listTopics()).filter((topic) =>
+      this.#names.some((name) => topic.startsWith(`${name}-`) || topic.startsWith(`${name}.`)),
+    );
+    await admin.deleteTopics({ topics, timeout: 60_000 });
+    await admin.disconnect();
   }
 
   async createTopic(topic: string, partitions = partitionCount): Promise<void> {
