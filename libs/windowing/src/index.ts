@@ -3,9 +3,9 @@ export type {
   AggregateOf,
   Aggregates,
   AggregateValues,
-  Of,
   ResultType,
 } from './aggregates/aggregate.ts';
+export type { Of } from './aggregates/inputs.ts';
 export { first, last } from './aggregates/by-time.ts';
 export { collect } from './aggregates/collect.ts';
 export {

@@ -1,7 +1,7 @@
 import type { Compiled, Row } from '../definition/compile-expression.ts';
 import { carrying } from '../tracing/carried-trace.ts';
 import type { TaskTraces } from '../tracing/task-traces.ts';
-import type { JoinTarget, SideNumber } from './join-target.ts';
+import type { JoinTarget, ReadingJoin, SideNumber } from './join-target.ts';
 import type { RowSteps } from './view-steps.ts';
 import type { SetCurrentAside } from './window-target.ts';
 
@@ -23,7 +23,7 @@ export interface JoinSideOptions {
  * One side of a join: takes the rows of a source or of another join. Whether a row is late is judged by its own partition's event
  * time, so that the verdict does not depend on how the sides are read against each other.
  */
-export class JoinSide implements RowSteps {
+export class JoinSide implements RowSteps, ReadingJoin {
   readonly target: JoinTarget;
   readonly #options: JoinSideOptions;
 

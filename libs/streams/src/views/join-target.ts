@@ -4,7 +4,6 @@ import type { Row } from '../definition/compile-expression.ts';
 import { isTableJoin, sidesOf } from '../definition/pipeline-definition.ts';
 import type { KeepingJoin } from '../definition/pipeline-definition.ts';
 import type { GroupKeyCodec } from '../tasks/group-key.ts';
-import type { JoinSide } from './join-side.ts';
 import type { PartialTarget } from './partial-target.ts';
 import type { DiskState } from '../state/disk-state.ts';
 import { StateLog } from '../state/state-log.ts';
@@ -13,6 +12,14 @@ import type { TaskTraces } from '../tracing/task-traces.ts';
 import type { ReadingView } from './view-steps.ts';
 import type { FlushContext, ViewTarget } from './view-target.ts';
 
+/** A side of another join, which joined rows are given to. */
+export interface ReadingJoin {
+  run(row: Row, timeMs: number): void;
+  /** Moves event time, of which its `outOfOrderMs` is still to be taken. */
+  passed(timeMs: number): void;
+  setIdle(isIdle: boolean): void;
+}
+
 export interface JoinTargetOptions {
   readonly name: string;
   readonly join: KeepingJoin;
@@ -20,7 +27,7 @@ export interface JoinTargetOptions {
   readonly codec: GroupKeyCodec;
   /** The views that read joined rows, and the joins that this one is a side of. */
   readonly readers: readonly ReadingView[];
-  readonly joins: readonly JoinSide[];
+  readonly joins: readonly ReadingJoin[];
   /** Views that send partial windows of joined rows elsewhere. */
   readonly partials: readonly Pick<PartialTarget, 'setIdle'>[];
   /** Absent: trace contexts are not carried. */

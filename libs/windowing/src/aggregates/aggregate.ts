@@ -1,9 +1,6 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
-import type { Inputs } from './inputs.ts';
-
-/** Where an aggregate finds its input: a field's name (then the aggregate is plain data) or a function of the row. */
-export type Of<Row> = string | ((row: Row) => unknown);
+import type { Inputs, Of } from './inputs.ts';
 
 /** One named column of a view, as plain data; `Value` is the type of its results. Made by `count()`, `sum('bytes')`, …. */
 export interface Aggregate<in Row = never, out Value = unknown> {

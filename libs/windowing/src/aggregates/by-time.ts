@@ -2,9 +2,9 @@ import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import type { PlainValue } from '../bytes/plain-value.ts';
 import { compareValues, copyValue, readValue, writeValue } from '../bytes/plain-value.ts';
-import type { AggregateKind, AggregateOf, Of } from './aggregate.ts';
+import type { AggregateKind, AggregateOf } from './aggregate.ts';
+import type { Inputs, Of } from './inputs.ts';
 import { aggregateOf } from './aggregate.ts';
-import type { Inputs } from './inputs.ts';
 import { StateColumn } from './state-column.ts';
 
 /** The value of the earliest event whose input is not null; of equal times the least value; null for none. */

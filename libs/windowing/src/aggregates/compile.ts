@@ -1,5 +1,6 @@
 import { WindowingError, shown } from '../errors.ts';
-import type { Aggregate, AggregateKind, Aggregates, Block, Column, Of, ResultType } from './aggregate.ts';
+import type { Aggregate, AggregateKind, Aggregates, Block, Column, ResultType } from './aggregate.ts';
+import type { Of } from './inputs.ts';
 import { presentCountKind } from './count.ts';
 import { Inputs } from './inputs.ts';
 import { kinds } from './kinds.ts';

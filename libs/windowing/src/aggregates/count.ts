@@ -1,8 +1,8 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { requirePositive } from '../errors.ts';
-import type { Aggregate, AggregateKind, AggregateOf, Block, Bounds, Column, Of, Place } from './aggregate.ts';
-import type { Inputs } from './inputs.ts';
+import type { Aggregate, AggregateKind, AggregateOf, Block, Bounds, Column, Place } from './aggregate.ts';
+import type { Inputs, Of } from './inputs.ts';
 
 /** The number of events; with `of`, of those whose input is not null. */
 export function count(): Aggregate<unknown, number>;

@@ -3,9 +3,9 @@ import type { ByteWriter } from '../bytes/byte-writer.ts';
 import type { PlainValue } from '../bytes/plain-value.ts';
 import { readValue, writeValue } from '../bytes/plain-value.ts';
 import { shown, WindowingError } from '../errors.ts';
-import type { Aggregate, AggregateKind, AggregateOf, Bounds, Of } from './aggregate.ts';
+import type { Aggregate, AggregateKind, AggregateOf, Bounds } from './aggregate.ts';
+import type { Inputs, Of } from './inputs.ts';
 import { aggregateOf } from './aggregate.ts';
-import type { Inputs } from './inputs.ts';
 import { StateColumn } from './state-column.ts';
 
 /** Your own aggregate over one input. Merging must not care for order or grouping, or results will differ between runs. */

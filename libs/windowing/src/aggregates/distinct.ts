@@ -3,9 +3,9 @@ import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { readValue, writeValue } from '../bytes/plain-value.ts';
 import { requirePositive } from '../errors.ts';
 import { HyperLogLog } from '../sketches/hyper-log-log.ts';
-import type { Aggregate, AggregateKind, AggregateOf, Of } from './aggregate.ts';
+import type { Aggregate, AggregateKind, AggregateOf } from './aggregate.ts';
+import type { Inputs, Of } from './inputs.ts';
 import { aggregateOf } from './aggregate.ts';
-import type { Inputs } from './inputs.ts';
 import { StateColumn } from './state-column.ts';
 
 const DEFAULT_EXACT_UP_TO = 1000;

@@ -1,8 +1,8 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
-import type { AggregateKind, AggregateOf, Block, Column, Of, Place } from './aggregate.ts';
+import type { AggregateKind, AggregateOf, Block, Column, Place } from './aggregate.ts';
+import type { Inputs, Of } from './inputs.ts';
 import { aggregateOf } from './aggregate.ts';
-import type { Inputs } from './inputs.ts';
 
 /** The least of the numbers that are not null; null for none. */
 export function min<const Input extends Of<never>>(of: Input): AggregateOf<Input, number | null> {

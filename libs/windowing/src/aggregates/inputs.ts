@@ -1,5 +1,7 @@
 import type { WindowingErrorCode } from '../errors.ts';
-import type { Of } from './aggregate.ts';
+
+/** Where an aggregate finds its input: a field's name (then the aggregate is plain data) or a function of the row. */
+export type Of<Row> = string | ((row: Row) => unknown);
 
 /** Greatest magnitude of a number to be summed: 2^63 of them stay below the largest double. */
 export const MAX_SUMMAND = 2 ** 960;

@@ -3,9 +3,9 @@ import type { ByteWriter } from '../bytes/byte-writer.ts';
 import type { PlainValue } from '../bytes/plain-value.ts';
 import { compareValues, copyValue, readValue, writeValue } from '../bytes/plain-value.ts';
 import { requirePositive, shown, WindowingError } from '../errors.ts';
-import type { Aggregate, AggregateKind, AggregateOf, Of } from './aggregate.ts';
+import type { Aggregate, AggregateKind, AggregateOf } from './aggregate.ts';
+import type { Inputs, Of } from './inputs.ts';
 import { aggregateOf } from './aggregate.ts';
-import type { Inputs } from './inputs.ts';
 import { StateColumn } from './state-column.ts';
 
 const DEFAULT_STEPS = 100;

@@ -2,9 +2,9 @@ import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { WindowingError, shown } from '../errors.ts';
 import { QuantileSketch } from '../sketches/quantile-sketch.ts';
-import type { Aggregate, AggregateKind, AggregateOf, Of } from './aggregate.ts';
+import type { Aggregate, AggregateKind, AggregateOf } from './aggregate.ts';
+import type { Inputs, Of } from './inputs.ts';
 import { aggregateOf } from './aggregate.ts';
-import type { Inputs } from './inputs.ts';
 import { StateColumn } from './state-column.ts';
 
 export const DEFAULT_ACCURACY = 0.01;

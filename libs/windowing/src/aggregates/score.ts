@@ -2,10 +2,10 @@ import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { requirePositive, shown, WindowingError } from '../errors.ts';
 import { QuantileSketch } from '../sketches/quantile-sketch.ts';
-import type { Aggregate, AggregateKind, AggregateOf, Of } from './aggregate.ts';
+import type { Aggregate, AggregateKind, AggregateOf } from './aggregate.ts';
+import type { Inputs, Of } from './inputs.ts';
 import { aggregateOf, Block } from './aggregate.ts';
 import { ExactSums, square } from './exact-sums.ts';
-import type { Inputs } from './inputs.ts';
 import { StateColumn } from './state-column.ts';
 
 /** Makes the median absolute deviation of normal data equal their standard deviation. */

@@ -1,9 +1,9 @@
 import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
-import type { AggregateKind, AggregateOf, Column, Of, Place } from './aggregate.ts';
+import type { AggregateKind, AggregateOf, Column, Place } from './aggregate.ts';
+import type { Inputs, Of } from './inputs.ts';
 import { aggregateOf, Block } from './aggregate.ts';
 import { ExactSums, square } from './exact-sums.ts';
-import type { Inputs } from './inputs.ts';
 
 /** The sum of the numbers that are not null: the true sum, rounded once, in whatever order they come; 0 for none. */
 export function sum<const Input extends Of<never>>(of: Input): AggregateOf<Input, number> {

@@ -3,9 +3,9 @@ import type { ByteWriter } from '../bytes/byte-writer.ts';
 import type { PlainValue } from '../bytes/plain-value.ts';
 import { requirePositive } from '../errors.ts';
 import { HeavyHitters } from '../sketches/heavy-hitters.ts';
-import type { Aggregate, AggregateKind, AggregateOf, Of } from './aggregate.ts';
+import type { Aggregate, AggregateKind, AggregateOf } from './aggregate.ts';
+import type { Inputs, Of } from './inputs.ts';
 import { aggregateOf } from './aggregate.ts';
-import type { Inputs } from './inputs.ts';
 import { StateColumn } from './state-column.ts';
 
 /** One entry of `topK`: the true count is between `count` and `count + error`. */

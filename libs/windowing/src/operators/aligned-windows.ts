@@ -2,7 +2,7 @@ import type { ByteReader } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Key } from '../state/key-table.ts';
 import type { Slicer } from '../windows/slicer.ts';
-import { createSlicer } from '../windows/slicer.ts';
+import { createSlicer } from '../windows/create-slicer.ts';
 import type { AlignedWindow } from '../windows/window.ts';
 import { Cells } from './cells.ts';
 import type { ColdPanes } from './cold-panes.ts';

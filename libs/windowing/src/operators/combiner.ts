@@ -7,7 +7,7 @@ import { KeyTable } from '../state/key-table.ts';
 import { Watermarks } from '../watermark.ts';
 import { checkWindow } from '../windows/check-window.ts';
 import type { Slicer } from '../windows/slicer.ts';
-import { createSlicer } from '../windows/slicer.ts';
+import { createSlicer } from '../windows/create-slicer.ts';
 import type { Window } from '../windows/window.ts';
 import { Emitter } from './emitter.ts';
 import { EventGate } from './event-gate.ts';

@@ -1,4 +1,4 @@
-import type { Of } from '../aggregates/aggregate.ts';
+import type { Of } from '../aggregates/inputs.ts';
 
 /** A definition of windows: plain data, made by `tumbling({ … })`, `session({ … })`, …. */
 export type Window<Row = never> =
