@@ -1,10 +1,10 @@
-import { FetchIsolationLevels, type Admin, type Consumer } from '@platformatic/kafka';
+import type { Admin, Consumer } from '@platformatic/kafka';
 import { committedRecords, type TopicRecord } from '../kafka/committed-records.ts';
+import { fetchCommitted } from '../kafka/fetch-committed.ts';
 import { hasTopic, partitionOffsets, type PartitionOffsets } from './topics.ts';
 
 /** Offsets also count transaction markers and what compaction took: so many are read for each message wanted. */
 const OFFSETS_PER_MESSAGE = 4;
-const PARTITION_MAX_BYTES = 1_048_576;
 const MAX_BYTES = 8_388_608;
 const MAX_WAIT_MS = 250;
 /** A partition's end may lie behind a transaction that is still open: no more answers than these are waited for. */
@@ -65,26 +65,11 @@ async function readRange(consumer: Consumer, range: Range): Promise<TopicRecord[
   const records: TopicRecord[] = [];
   let empty = 0;
   for (let offset = range.firstOffset; offset < range.endOffset && empty < MAX_EMPTY_ANSWERS;) {
-    const response = await consumer.fetch({
+    const response = await fetchCommitted(consumer, {
       node: range.leader,
-      isolationLevel: FetchIsolationLevels.READ_COMMITTED,
-      minBytes: 1,
       maxBytes: MAX_BYTES,
-      maxWaitTime: MAX_WAIT_MS,
-      topics: [
-        {
-          topicId: range.topicId,
-          partitions: [
-            {
-              partition: range.partition,
-              fetchOffset: BigInt(offset),
-              partitionMaxBytes: PARTITION_MAX_BYTES,
-              currentLeaderEpoch: -1,
-              lastFetchedEpoch: -1,
-            },
-          ],
-        },
-      ],
+      maxWaitMs: MAX_WAIT_MS,
+      topics: [{ topicId: range.topicId, partitions: [{ partition: range.partition, offset }] }],
     });
     const fetched = response.responses[0]?.partitions[0];
     if (fetched === undefined) break;

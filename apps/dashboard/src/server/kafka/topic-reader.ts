@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Admin, Consumer, FetchIsolationLevels, findErrorBy } from '@platformatic/kafka';
+import { Admin, Consumer, findErrorBy } from '@platformatic/kafka';
 import { committedRecords, type TopicRecord } from './committed-records.ts';
+import { fetchCommitted } from './fetch-committed.ts';
 import { reasonOf } from './reason-of.ts';
 
 /** How long a broker may hold a fetch that has nothing: also how late a new partition is noticed at most. */
 const MAX_WAIT_MS = 500;
 const MAX_BYTES = 4_194_304;
-const PARTITION_MAX_BYTES = 1_048_576;
 /** How often topics that were not there yet, and new partitions, are looked for. */
 const DISCOVER_EVERY_MS = 3_000;
 const RETRY_AFTER_MS = 1_000;
@@ -102,22 +102,11 @@ export function readTopics({ brokers, topics, onRecords }: TopicReaderOptions): 
   async function fetchFrom(consumer: Consumer, node: number): Promise<void> {
     const wanted = [...positions.values()].filter(({ leader }) => leader === node);
     const byTopic = Map.groupBy(wanted, ({ topicId }) => topicId);
-    const response = await consumer.fetch({
+    const response = await fetchCommitted(consumer, {
       node,
-      isolationLevel: FetchIsolationLevels.READ_COMMITTED,
-      minBytes: 1,
       maxBytes: MAX_BYTES,
-      maxWaitTime: MAX_WAIT_MS,
-      topics: [...byTopic].map(([topicId, parts]) => ({
-        topicId,
-        partitions: parts.map(({ partition, offset }) => ({
-          partition,
-          fetchOffset: BigInt(offset),
-          partitionMaxBytes: PARTITION_MAX_BYTES,
-          currentLeaderEpoch: -1,
-          lastFetchedEpoch: -1,
-        })),
-      })),
+      maxWaitMs: MAX_WAIT_MS,
+      topics: [...byTopic].map(([topicId, partitions]) => ({ topicId, partitions })),
     });
     for (const { topicId, partitions } of response.responses) {
       for (const fetched of partitions) {
