@@ -95,7 +95,11 @@ describeOnBrokers('workers on threads', ({ cluster }) => {
     const assigned = events.filter(({ event }) => event === 'assigned');
     expect(assigned.map(({ tasks }) => (tasks as string[]).length)).toEqual([2, 2, 2, 2]);
     expect(pipeline.counters.restores).toBe(8);
-    expect(events.filter(({ level }) => level !== 'info' && level !== 'debug')).toEqual([]);
+    // A broker may take a moment to find leaders for new topics: that is waited for before any thread joins.
+    const warnings = events.filter(
+      ({ level, event }) => level !== 'info' && level !== 'debug' && event !== 'waiting',
+    );
+    expect(warnings).toEqual([]);
     await pipeline.stop();
   });
 
