@@ -20,6 +20,8 @@ export interface ResultsSinkOptions {
   readonly meter: SinkMeter;
 }
 
+/** How long a broker may hold a fetch that has nothing; one that has something is answered at once. */
+const MAX_WAIT_MS = 500;
 /** The least that brokers allow: after a crash the sink that takes over waits no longer than this. */
 const SESSION_TIMEOUT_MS = 6_000;
 
@@ -42,7 +44,7 @@ export class ResultsSink {
     this.#consumer = options.kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: SESSION_TIMEOUT_MS,
-      maxWaitTimeInMs: 100,
+      maxWaitTimeInMs: MAX_WAIT_MS,
       retry: { restartOnFailure: async () => !this.#stopping.signal.aborted },
     });
   }

@@ -110,7 +110,11 @@ function keep(
   const { bytes, header, draft } = batch;
   const cursor = new RecordCursor();
   openBatch(cursor, bytes, header);
-  const writer = new BatchWriter({ compression: header.compression, maxBytes: MAX_BATCH_BYTES });
+  const writer = new BatchWriter({
+    compression: header.compression,
+    maxBytes: MAX_BATCH_BYTES,
+    initialBytes: header.byteLength,
+  });
   while (cursor.next()) {
     const outdated = (round.lastOffsets.get(keyOf(cursor)) ?? -1) > cursor.offset;
     if (outdated || (cursor.valueStart < 0 && !batch.keepTombstones)) continue;

@@ -31,6 +31,8 @@ export interface ReadResult {
   readonly aborted: AbortedTransaction[];
 }
 
+const nothing = Buffer.alloc(0);
+
 /** There is one broker and no other leader ever: the leader epoch of all batches is this one. */
 export const LEADER_EPOCH = 0;
 
@@ -134,6 +136,8 @@ export class PartitionLog {
     limits: { maxBytes: number; committedOnly: boolean; wholeOnly?: boolean },
   ): ReadResult {
     const untilOffset = limits.committedOnly ? this.#lastStableOffset : this.nextOffset;
+    // Most partitions have nothing new at most looks.
+    if (offset >= untilOffset) return { records: nothing, aborted: [] };
     for (let place = this.#segmentAt(offset); place < this.segments.length; place++) {
       const segment = this.segments[place]!;
       if (segment.baseOffset >= untilOffset) break;
@@ -144,7 +148,7 @@ export class PartitionLog {
       const until = Math.min(untilOffset, this.segments[place + 1]?.baseOffset ?? untilOffset);
       return { records, aborted: limits.committedOnly ? this.producers.abortedBetween(offset, until) : [] };
     }
-    return { records: Buffer.alloc(0), aborted: [] };
+    return { records: nothing, aborted: [] };
   }
 
   /** The first record whose timestamp is at least `timestampMs`; undefined if there is none. */
