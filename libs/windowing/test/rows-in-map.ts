@@ -1,5 +1,5 @@
 import type { ColdKeys, ColdRow, ColdRows, DueRow, Overflow } from '../src/index.ts';
-import { coldPanes, coldSessions, coldStates } from '../src/overflow.ts';
+import { checkOverflow, coldPanes, coldSessions, coldStates } from '../src/overflow.ts';
 
 /** Rows in a Map in place of a disk, which checks that it is used as it may be. */
 export class RowsInMap implements ColdRows {
@@ -95,6 +95,7 @@ export function overflowInMaps(
   const opened: RowsInMap[] = [];
   const openedKeys: KeysInMap[] = [];
   return {
+    check: checkOverflow,
     panes: coldPanes,
     sessions: coldSessions,
     keyed: coldStates,

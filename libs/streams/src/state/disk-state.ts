@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { ColdKeys, ColdRows, Overflow, Overflowed } from '@millrace/windowing';
-import { coldPanes, coldSessions, coldStates } from '@millrace/windowing/overflow';
+import { checkOverflow, coldPanes, coldSessions, coldStates } from '@millrace/windowing/overflow';
 import { diskError } from './disk-error.ts';
 import { DiskKeys } from './disk-keys.ts';
 import { DiskRows } from './disk-rows.ts';
@@ -19,6 +19,7 @@ export interface DiskStateOptions {
 
 /** What of a task's windows is on disk: a file without a name, which is gone with the task or with the process, however that ends. */
 export class DiskState implements Overflow {
+  readonly check: Overflow['check'] = checkOverflow;
   readonly panes: Overflow['panes'] = coldPanes;
   readonly sessions: Overflow['sessions'] = coldSessions;
   readonly keyed: Overflow['keyed'] = coldStates;

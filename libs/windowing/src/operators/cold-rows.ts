@@ -1,3 +1,4 @@
+import type { checkOverflow } from './check-overflow.ts';
 import type { coldPanes } from './cold-panes.ts';
 import type { coldSessions } from './cold-sessions.ts';
 import type { coldStates } from './cold-states.ts';
@@ -61,6 +62,8 @@ export interface Overflowed {
 
 /** Where cells go for which there is no room in memory. */
 export interface Overflow {
+  /** `checkOverflow`. */
+  readonly check: typeof checkOverflow;
   /** `coldPanes` of `@millrace/windowing/overflow`: a part that only those carry who need it. */
   readonly panes: typeof coldPanes;
   /** As `panes`, `coldSessions`. */

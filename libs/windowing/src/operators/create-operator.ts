@@ -1,4 +1,3 @@
-import { WindowingError } from '../errors.ts';
 import { checkWindow } from '../windows/check-window.ts';
 import type { Window } from '../windows/window.ts';
 import { AlignedWindows } from './aligned-windows.ts';
@@ -15,7 +14,7 @@ import { SlidingWindows } from './sliding-windows.ts';
 export function createOperator<Row>(options: OperatorOptions<Row>, sinks: OperatorSinks<Row>): Operator<Row> {
   const window = options.window as Window;
   checkWindow(window);
-  if (options.overflow !== undefined) checkOverflow(options);
+  options.overflow?.check(options);
   switch (window.type) {
     case 'tumbling':
     case 'hopping':
@@ -30,22 +29,4 @@ export function createOperator<Row>(options: OperatorOptions<Row>, sinks: Operat
     case 'count':
       return new CountWindows<Row>({ ...options, window }, sinks);
   }
-}
-
-/** What cells outside of memory cannot be had with. */
-function checkOverflow<Row>({ window, emit, maxResultsPerCall }: OperatorOptions<Row>): void {
-  const { type } = window as Window;
-  const why =
-    type === 'sliding' || type === 'count'
-      ? `${type} windows keep all of their state in memory`
-      : typeof emit === 'object'
-        ? 'results before the end are counted in memory for every key'
-        : maxResultsPerCall !== undefined && maxResultsPerCall !== Infinity
-          ? 'a window is closed in one call'
-          : undefined;
-  if (why === undefined) return;
-  throw new WindowingError(
-    'WINDOWING_OPTION_INVALID',
-    `overflow is given, but ${why}; leave overflow out, or take sessions or windows on the clock with emit "onClose" or "onUpdate" and no maxResultsPerCall.`,
-  );
 }
