@@ -6,6 +6,8 @@ import {
   max,
   mean,
   quantile,
+  robustScore,
+  seasonalScore,
   session,
   sum,
   topK,
@@ -87,6 +89,18 @@ describe('a pipeline definition', () => {
   it('is plain data: frozen, and the same after JSON', () => {
     expect(JSON.parse(JSON.stringify(pipeline))).toEqual(pipeline);
     expect(Object.isFrozen(pipeline.views.pages.select)).toBe(true);
+  });
+
+  it.each([
+    ['distinct', distinct('path'), 'long'],
+    ['robustScore', robustScore('load_ms'), 'double'],
+    ['seasonalScore', seasonalScore('load_ms', { seasonMs: 86_400_000, slotMs: 3_600_000 }), 'double'],
+    ['max', max('load_ms'), 'double'],
+    ['topK', topK('path', 3), 'json'],
+  ] as const)('gives a column of %s the type of what the engine gives', (_, value, type) => {
+    const pages = { ...pipeline.views.pages, select: { value } };
+    const columns = viewColumns({ ...pipeline, views: { pages } } as PipelineDefinition, 'pages');
+    expect(columns.find(({ name }) => name === 'value')!.type).toBe(type);
   });
 
   it('gives the columns of its views: keys, window, aggregates, state', () => {

@@ -1,7 +1,7 @@
-import { inputsOf, validateAggregates } from '@millrace/windowing';
+import { inputsOf, resultType, validateAggregates } from '@millrace/windowing';
 import type { Aggregate } from '@millrace/windowing';
 import { elementFields } from './avro-types.ts';
-import type { AvroField, ColumnType } from './avro-types.ts';
+import type { AvroField } from './avro-types.ts';
 import { isWindowed, sidesOf } from './pipeline-definition.ts';
 import type {
   JoinDefinition,
@@ -105,29 +105,10 @@ function derive(scope: Scope, expressions: ViewDefinition['derive']): void {
     scope.set(name, expressionType(expression, scope));
 }
 
-/** What each aggregate gives; `same` is the type of its input. */
-const resultTypes: Readonly<Record<string, ColumnType | 'same'>> = {
-  count: 'long',
-  distinct: 'long',
-  rate: 'double',
-  sum: 'same',
-  min: 'same',
-  max: 'same',
-  first: 'same',
-  last: 'same',
-  mean: 'double',
-  variance: 'double',
-  stddev: 'double',
-  quantile: 'double',
-  integral: 'double',
-  coverage: 'double',
-  gaps: 'long',
-  maxSpeed: 'double',
-};
 const neverNull = new Set(['count', 'distinct', 'sum', 'gaps']);
 
 function aggregateType(aggregate: Aggregate, scope: Scope): ScopedField {
-  const type = resultTypes[aggregate?.type] ?? 'json';
+  const type = canRun(aggregate) ? resultType(aggregate) : 'json';
   const nullable = !neverNull.has(aggregate?.type);
   return {
     type: type === 'same' ? (scope.get(fieldsRead(aggregate)[0] ?? '')?.type ?? 'json') : type,
@@ -135,7 +116,7 @@ function aggregateType(aggregate: Aggregate, scope: Scope): ScopedField {
   };
 }
 
-const keepsUnit = new Set(['sum', 'mean', 'min', 'max', 'stddev', 'first', 'last', 'quantile', 'quantiles']);
+const keepsUnit = new Set(['sum', 'mean', 'min', 'max', 'stddev', 'first', 'last', 'quantile']);
 
 function unitOf(aggregate: Aggregate, scope: Scope): string | undefined {
   const [named] = fieldsRead(aggregate);
@@ -144,6 +125,9 @@ function unitOf(aggregate: Aggregate, scope: Scope): string | undefined {
 
 /** The fields that an aggregate reads; none for one that cannot run. */
 export function fieldsRead(aggregate: Aggregate): string[] {
-  if (validateAggregates({ aggregate }).length > 0) return [];
+  if (!canRun(aggregate)) return [];
   return inputsOf(aggregate).filter((of) => typeof of === 'string');
 }
+
+/** What cannot is refused elsewhere. */
+const canRun = (aggregate: Aggregate): boolean => validateAggregates({ aggregate }).length === 0;
