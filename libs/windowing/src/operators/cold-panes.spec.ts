@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { keysOfOneRow } from '../../test/keys-of-one-row.ts';
 import { overflowInMaps } from '../../test/rows-in-map.ts';
 import type { AlignedWindow, Operator, OperatorOptions, SessionWindow } from '../index.ts';
 import {
@@ -17,24 +18,10 @@ import {
   tumbling,
   WindowingError,
 } from '../index.ts';
-import { hashed, hashValue } from '../sketches/hash.ts';
-import { KEY_GROUPS } from '../state/key-table.ts';
 
 interface Row {
   value: number;
 }
-
-/** Two keys of the same group and 32-bit number: of one row everywhere. */
-const sharing = (() => {
-  const seen = new Map<number, string>();
-  for (let i = 0; ; i++) {
-    hashValue(`key ${i}`);
-    const id = (hashed.high % KEY_GROUPS) * 2 ** 32 + hashed.low;
-    const other = seen.get(id);
-    if (other !== undefined) return [other, `key ${i}`] as const;
-    seen.set(id, `key ${i}`);
-  }
-})();
 
 type Step =
   | { readonly kind: 'event'; readonly key: string; readonly t: number; readonly value: number }
@@ -85,7 +72,7 @@ function run(
       operator.overflowed?.spill('idle');
     } else if (step.kind === 'read') operator.read({}, (result) => tell('read', result));
     else if (step.kind === 'read key')
-      operator.read({ key: sharing[0], fromMs: last }, (result) => tell('read', result));
+      operator.read({ key: keysOfOneRow[0], fromMs: last }, (result) => tell('read', result));
     else if (step.kind === 'move') operator.advanceWatermark(last);
   }
   commit();
@@ -130,7 +117,7 @@ const windows: fc.Arbitrary<AlignedWindow | SessionWindow<Row>> = fc.oneof(
 
 const event = fc.record({
   kind: fc.constant('event' as const),
-  key: fc.constantFrom(...sharing, 'a', 'ü', '🙂', '\ud800'),
+  key: fc.constantFrom(...keysOfOneRow, 'a', 'ü', '🙂', '\ud800'),
   t: fc.integer({ min: -30, max: 60 }),
   value: fc.integer({ min: -100, max: 100 }),
 });
