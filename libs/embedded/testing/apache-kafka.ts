@@ -37,7 +37,8 @@ export async function prepareApacheKafka(settings: ApacheKafkaSettings): Promise
   writeFileSync(logging, log4j);
   const java = [...jvm, `-Dlog4j2.configurationFile=${logging}`, '-cp', join(libs, '*')];
   const id = randomBytes(16).toString('base64url');
-  const format = ['kafka.tools.StorageTool', 'format', '-t', id, '-c', properties];
+  // With "=", since an id may begin with "-".
+  const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', properties];
   await promisify(execFile)('java', [...java, ...format]);
   return ['java', [...java, 'kafka.Kafka', properties]];
 }

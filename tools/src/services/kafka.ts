@@ -49,7 +49,9 @@ export const kafka: Service = {
     writeFileSync(logging, log4j);
     if (!existsSync(join(data, 'meta.properties'))) {
       const id = randomBytes(16).toString('base64url');
-      await run('java', ['-cp', libs, 'kafka.tools.StorageTool', 'format', '-t', id, '-c', properties]);
+      // With "=", since an id may begin with "-".
+      const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', properties];
+      await run('java', ['-cp', libs, ...format]);
     }
     return {
       file: 'java',
